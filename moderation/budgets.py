@@ -1,0 +1,57 @@
+"""Every limit on how often something may be done: one named line each, in words.
+
+Danger is heard first: no budget stands before Help, and none before the crisis path.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rooms.refusals import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`burst` at once, and `rate` more each second."""
+
+    burst: float
+    rate: float
+
+
+COMMANDS_OF_A_CONNECTION: Final = Budget(burst=10, rate=5)
+"""Everything one open page may ask for."""
+MESSAGES_OF_A_PERSON: Final = Budget(burst=10, rate=20 / 60)
+"""What one person may say in a room: twenty messages a minute, ten of them at once."""
+MESSAGES_OF_A_ROOM: Final = Budget(burst=100, rate=50)
+"""What a whole room may say; more cannot be read by anybody."""
+JOINS_OF_A_PERSON: Final = Budget(burst=5, rate=5 / 60)
+"""How often one person may come in or change their name."""
+
+
+class TooFast(Refused):
+    """More than the budget allows; `after` says in how many seconds it will be allowed again."""
+
+    code = "too_fast"
+    text = "That was a lot at once. Try again in a moment; nothing is lost."
+    retry = True
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What is left of a Budget for one person, room or Connection. Time is handed in (seconds)."""
+
+    budget: Budget
+    left: float
+    at: float
+
+    @classmethod
+    def full(cls, budget: Budget, now: float) -> "Bucket":
+        """A bucket nobody has drawn from."""
+        return cls(budget, budget.burst, now)
+
+    def spend(self, now: float) -> None:
+        """Draw one. Raises TooFast and draws nothing when it is empty."""
+        self.left = min(self.budget.burst, self.left + (now - self.at) * self.budget.rate)
+        self.at = max(self.at, now)
+        if self.left < 1:
+            raise TooFast(after=max(1, round((1 - self.left) / self.budget.rate)))
+        self.left -= 1

@@ -1,0 +1,101 @@
+"""What happens because time passes: the next deadline of a room, and its Tick.
+
+Deadlines are facts of the room's state, so they survive a restart: whoever loads the room finds the
+same ones. After a Tick the next deadline lies ahead, so a wake never spins.
+"""
+
+from collections.abc import Iterator
+from math import inf
+from typing import cast
+
+from rooms.arriving import Left
+from rooms.holds import HoldPlaced
+from rooms.kernel import At, Event, Internal, Made, PrivateEvent, Stamp
+from rooms.meetings import closed
+from rooms.room import STAFF, Hold, MemberId, Part, Private, Room, Staff
+from rooms.turns import FLOOR_KEPT_SECONDS, HAND_KEPT_SECONDS, FloorFreed
+
+FACILITATOR_GRACE_SECONDS = 120.0
+"""How long a meeting goes on without a connected facilitator; then it rests (mission F6)."""
+CALM_HOLD_SECONDS = 7_200.0
+"""How long a meeting rests with nobody holding it; then it is closed, and retention can begin."""
+
+
+MEETING_LONGEST_SECONDS = 43_200.0
+"""The longest meeting: half a day, so that its key outlives it by half a day at least."""
+
+
+def unheld_since(room: Room) -> float | None:
+    """Since when no facilitator has been connected to an open meeting; None while one is."""
+    people = list(room.facilitators())
+    if any(p.here for p in people):
+        return None
+    return max((p.since for p in people), default=-inf)
+
+
+def due(room: Room) -> float:
+    """The room's next deadline in seconds since the epoch; infinity when nothing is waiting."""
+    return min(_deadlines(room), default=inf)
+
+
+def _deadlines(room: Room) -> Iterator[float]:
+    public = room.public
+    yield from (mute.until for mute in room.staff.muted.values())
+    if public.meeting is None:
+        return
+    yield public.meeting.opened_at + MEETING_LONGEST_SECONDS
+    since = unheld_since(room)
+    if public.hold is Hold.CALM:
+        yield public.hold_since + CALM_HOLD_SECONDS
+    elif since is not None:
+        yield max(since + FACILITATOR_GRACE_SECONDS, 0.0)
+    for member, person in public.people.items():
+        if not person.here:
+            yield person.since + HAND_KEPT_SECONDS
+            if member == public.floor:
+                yield person.since + FLOOR_KEPT_SECONDS
+
+
+class Tick(Internal, frozen=True, kw_only=True):
+    """Time has passed: do all that is due."""
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        public = room.public
+        for member, mute in room.staff.muted.items():
+            if mute.until <= at.now:
+                yield MuteEnded(member=member)
+                yield YourMuteEnded(to=member)
+        if public.meeting is None:
+            return
+        rested = public.hold is Hold.CALM and public.hold_since + CALM_HOLD_SECONDS <= at.now
+        if rested or public.meeting.opened_at + MEETING_LONGEST_SECONDS <= at.now:
+            yield from closed(room, at.now)
+            return
+        since = unheld_since(room)
+        unheld = since is not None and since + FACILITATOR_GRACE_SECONDS <= at.now
+        if unheld and public.hold is not Hold.CALM:
+            yield HoldPlaced(hold=Hold.CALM)
+        for member, person in public.people.items():
+            if person.here:
+                continue
+            if person.since + HAND_KEPT_SECONDS <= at.now:
+                yield Left(member=member)
+            elif member == public.floor and person.since + FLOOR_KEPT_SECONDS <= at.now:
+                yield FloorFreed(member=member, again=True)
+
+
+class MuteEnded(Event, frozen=True, kw_only=True):
+    """A mute is over."""
+
+    stream = STAFF
+    member: MemberId
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Staff, part).muted.pop(self.member, None)
+
+
+class YourMuteEnded(PrivateEvent, frozen=True, kw_only=True):
+    """You can speak again."""
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Private, part).muted = None

@@ -1,0 +1,231 @@
+"""A meeting from open to close, its topic, and the ground rules of its room."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, cast
+
+from rooms import texts
+from rooms.arriving import PSEUDONYM_KEPT_DAYS, MemberKnown, MembersForgotten
+from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
+from rooms.refusals import Refused
+from rooms.room import (
+    ROOM,
+    STAFF,
+    GroundRules,
+    Hold,
+    Meeting,
+    MemberId,
+    Mode,
+    Part,
+    Private,
+    Public,
+    Role,
+    Room,
+    Staff,
+)
+
+TOPIC_LIMIT = 200
+"""Graphemes in a topic: one question that fits on a phone."""
+RULE_LIMIT = 300
+"""Graphemes in one ground rule."""
+RULES_LIMIT = 20
+"""Ground rules in one version; more are not read."""
+_DAY = 86_400.0
+
+
+class MeetingAlreadyOpen(Refused):
+    """A meeting is open already."""
+
+    code = "meeting_already_open"
+    text = "The meeting is open already."
+
+
+class RulesMissing(Refused):
+    """A version of the ground rules has no lines, or too many (`limit`)."""
+
+    code = "rules_missing"
+    text = "Write at least one ground rule, and not more than twenty."
+
+
+class FoundRoom(Internal, frozen=True, kw_only=True):
+    """The desk opened this Room with its first ground rules. Heard once; later ones do nothing."""
+
+    rules: list[str]
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if room.public.rules.version == 0:
+            yield GroundRulesChanged(version=1, lines=self.rules)
+
+
+class OpenMeeting(Command, frozen=True, kw_only=True):
+    """Open a meeting in the given Mode, with a topic or without."""
+
+    needs: ClassVar[Role] = Role.FACILITATOR
+    in_meeting: ClassVar[bool] = False
+
+    mode: Mode = Mode.CLOSED
+    topic: str = ""
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if room.public.meeting is not None:
+            raise MeetingAlreadyOpen()
+        topic = texts.line(self.topic, TOPIC_LIMIT) if self.topic else ""
+        number = room.public.meetings_held + 1
+        yield MeetingOpened(number=number, mode=self.mode, topic=topic)
+        for member in room.public.people:
+            yield MemberKnown.again(
+                member,
+                room.core.members[member],
+                meeting=number,
+                hears_from=room.number(ROOM),
+                staff_from=room.number(STAFF),
+            )
+        stale = [
+            m
+            for m, known in room.core.members.items()
+            if m not in room.public.people
+            and known.last_here < at.now - PSEUDONYM_KEPT_DAYS * _DAY
+            and room.staff.muted.get(m) is None
+        ]
+        if stale:
+            yield MembersForgotten(members=stale)
+
+
+class MeetingOpened(Event, frozen=True, kw_only=True):
+    """A meeting is open."""
+
+    stream = ROOM
+    number: int
+    mode: Mode
+    topic: str = ""
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        public = cast(Public, part)
+        public.meeting = Meeting(number=self.number, opened_at=stamp.now)
+        public.meetings_held = self.number
+        public.mode, public.topic = self.mode, self.topic
+        public.hold, public.hold_since = Hold.NONE, stamp.now
+
+
+class CloseMeeting(Command, frozen=True, kw_only=True):
+    """Close the meeting. The words of the room are kept no longer than the room page says."""
+
+    needs: ClassVar[Role] = Role.FACILITATOR
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        yield from closed(room, at.now)
+
+
+def closed(room: Room, now: float) -> Iterator[Made]:
+    """What the end of a meeting is for each audience. Guests are forgotten, unless they asked to
+    be remembered or a mute of theirs still runs."""
+    number = room.public.meetings_held
+    yield MeetingClosed(number=number)
+    kept = {
+        m
+        for m, known in room.core.members.items()
+        if known.remember
+        or (m in room.staff.muted and room.staff.muted[m].until > now)
+        or (known.role is not Role.MEMBER and m in room.public.people)
+    }
+    yield ListsCleared(
+        number=number,
+        attendance=sum(known.meeting == number for known in room.core.members.values()),
+        keep_muted=sorted(kept & room.staff.muted.keys()),
+    )
+    for member in room.core.members:
+        yield MeetingEndedForYou(to=member)
+    gone = [m for m in room.core.members if m not in kept]
+    if gone:
+        yield MembersForgotten(members=gone)
+
+
+class MeetingClosed(Event, frozen=True, kw_only=True):
+    """The meeting is over. The facilitators may stay at the table; everybody else has left it."""
+
+    stream = ROOM
+    number: int
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        public = cast(Public, part)
+        public.meeting = None
+        public.topic = ""
+        public.mode, public.hold = Mode.CLOSED, Hold.NONE
+        public.floor = None
+        public.hands = []
+        public.messages = {}
+        public.people = {m: p for m, p in public.people.items() if p.role is not Role.MEMBER}
+
+
+class ListsCleared(Event, frozen=True, kw_only=True):
+    """The meeting in numbers alone. The facilitators' lists are empty again, but for mutes that
+    still run."""
+
+    stream = STAFF
+    number: int
+    attendance: int
+    keep_muted: list[MemberId]
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        staff = cast(Staff, part)
+        staff.muted = {m: mute for m, mute in staff.muted.items() if m in self.keep_muted}
+        staff.removed, staff.first_meeting, staff.listening = {}, [], []
+
+
+class MeetingEndedForYou(PrivateEvent, frozen=True, kw_only=True):
+    """The meeting is over for you too: what was noted for this meeting alone is gone."""
+
+    def rehears(self) -> Sequence[MemberId]:
+        return (self.to,)
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        mine = cast(Private, part)
+        mine.listening = mine.first_meeting = False
+        mine.removed = None
+
+
+class SetTopic(Command, frozen=True, kw_only=True):
+    """Set the question or topic that stands above the room; empty takes it away."""
+
+    needs: ClassVar[Role] = Role.FACILITATOR
+
+    topic: str
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        yield TopicSet(topic=texts.line(self.topic, TOPIC_LIMIT) if self.topic else "")
+
+
+class TopicSet(Event, frozen=True, kw_only=True):
+    """The topic changed."""
+
+    stream = ROOM
+    topic: str = ""
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Public, part).topic = self.topic
+
+
+class ChangeGroundRules(Command, frozen=True, kw_only=True):
+    """Give the room a new version of its ground rules. Everybody can go on reading and is asked to
+    accept it before they speak again; whoever has the floor finishes this turn first."""
+
+    needs: ClassVar[Role] = Role.FACILITATOR
+    in_meeting: ClassVar[bool] = False
+
+    lines: list[str]
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if not 1 <= len(self.lines) <= RULES_LIMIT:
+            raise RulesMissing(limit=RULES_LIMIT)
+        lines = [texts.line(line, RULE_LIMIT) for line in self.lines]
+        yield GroundRulesChanged(version=room.public.rules.version + 1, lines=lines)
+
+
+class GroundRulesChanged(Event, frozen=True, kw_only=True):
+    """The ground rules have a new version."""
+
+    stream = ROOM
+    version: int
+    lines: list[str]
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Public, part).rules = GroundRules(version=self.version, lines=list(self.lines))

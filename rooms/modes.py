@@ -1,0 +1,32 @@
+"""Who may speak: closed, turns, respond, open. Set by a facilitator, visible to everybody."""
+
+from collections.abc import Iterator
+from typing import ClassVar, cast
+
+from rooms.kernel import At, Command, Event, Made, Stamp
+from rooms.room import ROOM, Mode, Part, Public, Role, Room
+
+
+class SetMode(Command, frozen=True, kw_only=True):
+    """Set who may speak. The floor stays where it is unless nobody needs one in the new mode."""
+
+    needs: ClassVar[Role] = Role.FACILITATOR
+
+    mode: Mode
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if room.public.mode is not self.mode:
+            yield ModeSet(mode=self.mode)
+
+
+class ModeSet(Event, frozen=True, kw_only=True):
+    """Who may speak has changed."""
+
+    stream = ROOM
+    mode: Mode
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        public = cast(Public, part)
+        public.mode = self.mode
+        if self.mode in (Mode.CLOSED, Mode.OPEN):
+            public.floor = None

@@ -1,0 +1,137 @@
+"""Which parts there are, and how they are put together: the one place where that is decided."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from moderation.hotlines import Hotlines
+from rooms.arriving import RoleTaken
+from rooms.room import Role
+from server.hotlines import read_hotlines
+from server.live.host import Clock
+from server.live.hosts import Hosts
+from server.live.outbox import Outbox, post
+from server.live.wakes import Wakes
+from server.people.accounts import Accounts
+from server.people.directory import Directory
+from server.people.invitations import Invitations
+from server.people.passwords import Passwords
+from server.people.secrets import PEPPER, STAFF_TAG, Secrets, kept_deployment_key
+from server.people.sessions import Sessions, SessionsEnded
+from server.people.sign_in import SignIn
+from server.people.tags import AccountId, staff_tag
+from server.people.threshold import Enrolment, Threshold
+from server.people.totp import SecondFactors
+from server.settings import SettingRefused, Settings
+from server.storage.database import Database
+from server.storage.keys import KeyRing, check_apart
+from server.storage.migrations import migrate
+from server.storage.sqlstore import SqlStore
+
+REAL_CLOCK = Clock(time.time, time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the web needs. `wall` gives seconds since the epoch."""
+
+    settings: Settings
+    wall: Callable[[], float]
+    secrets: Secrets
+    hotlines: Hotlines
+    database: Database
+    directory: Directory
+    hosts: Hosts
+    accounts: Accounts
+    sessions: Sessions
+    sign_in: SignIn
+    invitations: Invitations
+    threshold: Threshold
+    enrolment: Enrolment
+    wakes: Wakes
+
+    def staff_tag(self, account: AccountId, room: str) -> str:
+        """What a room knows somebody acting as staff by."""
+        return staff_tag(self.secrets.derive(STAFF_TAG), account, room).hex()
+
+
+def open_storage(settings: Settings) -> tuple[Database, KeyRing, Secrets]:
+    """The database at this release's tables, the keys, and the deployment's secret.
+
+    Raises SettingRefused or StorageUnavailable.
+    """
+    data, keys = settings.data_dir.absolute(), settings.keys_dir.absolute()
+    try:
+        check_apart(data, keys)
+    except ValueError as why:
+        raise SettingRefused(f"KEYS_DIR: {why}") from None
+    try:
+        ring = KeyRing(keys)
+        given = settings.deployment_key
+        secrets = Secrets(kept_deployment_key(keys / "deployment.key") if given is None else given)
+        database = Database(settings.database_url)
+    except OSError:
+        raise SettingRefused("DATA_DIR and KEYS_DIR must be folders this user can write.") from None
+    migrate(database)
+    return database, ring, secrets
+
+
+@asynccontextmanager
+async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterator[Parts]:
+    """All parts, running; closed again when the block ends.
+
+    Raises SettingRefused, UnreadableHotlines or StorageUnavailable.
+    """
+    hotlines = read_hotlines(settings.hotlines_file)
+    database, keys, secrets = open_storage(settings)
+    try:
+        store = SqlStore(database)
+        hosts = Hosts(database, store, keys, clock, settings.keep_hours)
+        secret = secrets.derive(STAFF_TAG)
+
+        def ended(sessions: SessionsEnded) -> None:
+            hosts.close_staff(lambda room: staff_tag(secret, sessions.account_id, room).hex())
+
+        def role_lost(connection: Connection, account: AccountId, room: str) -> None:
+            order = RoleTaken(tag=staff_tag(secret, account, room).hex())
+            post(connection, keys, room, order, clock.wall())
+
+        sessions = Sessions(database, clock.wall, ended)
+        passwords = Passwords({1: secrets.derive(PEPPER)})
+        factors, enrolment = SecondFactors(secrets), Enrolment(secrets)
+        outbox = Outbox(database, store, keys, hosts, clock.wall)
+        wakes = Wakes(hosts, outbox, database, keys, sessions.sweep, clock.wall)
+        parts = Parts(
+            settings=settings,
+            wall=clock.wall,
+            secrets=secrets,
+            hotlines=hotlines,
+            database=database,
+            directory=Directory(database, keys, clock.wall),
+            hosts=hosts,
+            accounts=Accounts(database, sessions, clock.wall, role_lost),
+            sessions=sessions,
+            sign_in=SignIn(database, passwords, factors, sessions, clock.wall),
+            invitations=Invitations(database, passwords, factors, enrolment, clock.wall),
+            threshold=Threshold(secrets),
+            enrolment=enrolment,
+            wakes=wakes,
+        )
+        await hosts.start()
+        wakes.start()
+        try:
+            yield parts
+        finally:
+            await wakes.close()
+            await hosts.close()
+            passwords.close()
+    finally:
+        await database.close()
+
+
+def role_of(held: frozenset[str]) -> Role:
+    """The room's Role of an Account that holds these roles in it."""
+    return Role.FACILITATOR if "facilitator" in held else Role.MEMBER

@@ -1,0 +1,289 @@
+"""The Host: one live Room in one process. `handle` is a plain function with no await in it."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import isinf
+from typing import Final, NamedTuple
+
+import msgspec
+
+from moderation.budgets import (
+    JOINS_OF_A_PERSON,
+    MESSAGES_OF_A_PERSON,
+    MESSAGES_OF_A_ROOM,
+    Bucket,
+    Budget,
+)
+from rooms.arriving import ChangePseudonym, Join
+from rooms.clock import due
+from rooms.kernel import At, Command, Internal, Order, Recorded, carry_out
+from rooms.meetings import MeetingClosed, MeetingOpened
+from rooms.refusals import Refused
+from rooms.room import MemberId, MemberTag, Role, Room, StreamName
+from rooms.speaking import Speak
+from server.live.hub import Frame, Hub
+from server.live.ledger import Failure, Generation, Ledger, Pending
+from server.live.projecting import project
+from server.live.protocol import CannotStore, Conflict, SomethingBroke, Unavailable
+from server.live.scribe import Mark, Scribe
+from server.storage.appends import Append, Row
+from server.storage.projections import Projected
+from server.storage.sealing import DataKey
+
+log = logging.getLogger(__name__)
+
+Numbers = dict[StreamName, int]
+"""The numbers a command's own events got, in the streams its sender hears."""
+
+_BUDGETS: Final[dict[type[Command], Budget]] = {
+    Speak: MESSAGES_OF_A_PERSON,
+    Join: JOINS_OF_A_PERSON,
+    ChangePseudonym: JOINS_OF_A_PERSON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody at a room's door: their tag there, and the role their Account has in it."""
+
+    tag: MemberTag
+    role: Role = Role.MEMBER
+
+
+MACHINERY = Who("")
+"""Who sends Internal commands."""
+
+
+class Clock(NamedTuple):
+    """The two clocks: `wall` in seconds since the epoch, `mono` never goes back."""
+
+    wall: Callable[[], float]
+    mono: Callable[[], float]
+
+
+class Answer(NamedTuple):
+    """What an accepted key was answered, and what it came with."""
+
+    body: int
+    future: asyncio.Future[Numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehear:
+    """From here on a Member hears these streams."""
+
+    member: MemberId
+    streams: tuple[StreamName, ...]
+
+
+class Host:
+    """Decides, applies, and hands to the Ledger; publishes what the Ledger has made durable.
+
+    Later commands are decided on state that is applied and not yet stored; nobody sees any of it
+    before the commit. When a commit fails this Host is dropped whole, and the room loaded again.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        epoch: str,
+        scribe: Scribe,
+        resting: DataKey,
+        stored: dict[bytes, tuple[bytes, Numbers]],
+        ledger: Ledger,
+        hub: Hub,
+        clock: Clock,
+        keep_minutes: int,
+    ) -> None:
+        self.room = room
+        self.epoch = epoch
+        self.generation = Generation(scribe.room)
+        self.touched = clock.mono()
+        self._scribe = scribe
+        self._resting = resting
+        self._meeting_key: DataKey | None = None
+        self._stored = stored
+        self._answers: dict[tuple[MemberTag, str], Answer] = {}
+        self._buckets: dict[tuple[MemberTag, Budget], Bucket] = {}
+        self._ledger = ledger
+        self._hub = hub
+        self._clock = clock
+        self._base = max(room.last, clock.wall())
+        self._mono = clock.mono()
+        self._keep_minutes = keep_minutes
+        self._committed = dict(room.numbers)
+
+    @property
+    def id(self) -> str:
+        """The room's slug."""
+        return self._scribe.room
+
+    def now(self) -> float:
+        """The room's time, in seconds since the epoch. It never goes back, whatever the clock does:
+        the last event's time or the wall clock at load, and since then the monotonic clock."""
+        return self._base + (self._clock.mono() - self._mono)
+
+    def committed(self, streams: Iterable[StreamName]) -> Numbers:
+        """How far these streams are durable, and so heard."""
+        return {stream: self._committed.get(stream, 0) for stream in streams}
+
+    def due(self) -> float:
+        """The room's next deadline, on the room's own clock; infinity when nothing waits."""
+        return due(self.room)
+
+    def renew_resting(self, resting: DataKey) -> None:
+        """Seal with another resting key from now on."""
+        if self._scribe.key is self._resting:
+            self._scribe.key = resting
+        self._resting = resting
+
+    def expect_meeting(self, key: DataKey, resting: DataKey) -> None:
+        """Take the key that the next meeting's words will be sealed with, durable already, and the
+        resting key for what comes after it."""
+        self._meeting_key = key
+        self.renew_resting(resting)
+
+    def handle(self, who: Who, command: Command, key: str = "") -> asyncio.Future[Numbers]:
+        """Carry out one command and queue its events. The future resolves when they are durable.
+
+        Raises Refused (also Conflict for a key that came with another command). The future may
+        fail with Unavailable or CannotStore.
+        """
+        if not self.generation.alive:
+            raise Unavailable()
+        self.touched = self._clock.mono()
+        body = msgspec.json.encode(command)
+        if key and (answer := self._remembered(who.tag, key, body)):
+            return answer
+        now = self.now()
+        if not isinstance(command, Internal):
+            self._spend(who.tag, command, now)
+        before = self.room.n
+        at = At(now, self.room.core.tags.get(who.tag, 0), who.tag, who.role, self._fresh_id())
+        try:
+            recorded, orders = carry_out(self.room, command, at)
+        except Refused:
+            raise
+        except Exception as bug:  # noqa: BLE001 - a bug of one rule must not end the room's host
+            # The message of an exception may quote what somebody wrote: its type and the type of
+            # the command are all that may reach a log.
+            log.error("rule failed: %s in %s", type(bug).__name__, type(command).__name__)
+            self.generation.alive = False
+            raise SomethingBroke() from None
+        by = at.by or self.room.core.tags.get(who.tag, 0)
+        numbers = self._numbers(by, recorded)
+        future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
+        if recorded or orders:
+            self._queue(before, recorded, orders, by, (who.tag, key, body), numbers, future)
+        else:
+            future.set_result(numbers)
+        if key:
+            self._answers[who.tag, key] = Answer(hash(body), future)
+        return future
+
+    def _queue(
+        self,
+        before: int,
+        recorded: Sequence[Recorded],
+        orders: Sequence[Order],
+        by: MemberId,
+        sent: tuple[MemberTag, str, bytes],
+        numbers: Numbers,
+        future: asyncio.Future[Numbers],
+    ) -> None:
+        """Seal, and hand to the Ledger with the head this was decided on."""
+        if any(isinstance(r.event, MeetingOpened) for r in recorded) and self._meeting_key:
+            self._scribe.key, self._meeting_key = self._meeting_key, None
+            self._stored = {}
+        tag, key, body = sent
+        mark = self._scribe.mark(tag, key, body) if key else None
+        actor = self._scribe.actor(by)
+        rows: list[Row] = []
+        steps: list[Frame | Rehear] = []
+        projected: list[Projected] = []
+        for one in recorded:
+            row, frame = self._scribe.write(one, actor, mark)
+            rows.append(row)
+            if frame is not None:
+                steps.append(frame)
+            steps += (Rehear(m, self.room.hears(m)) for m in one.event.rehears())
+            projected += project(one, self._scribe, by, self._keep_minutes)
+        next_due = due(self.room)
+        append = Append(
+            room=self.id,
+            expected=before,
+            new=self.room.n,
+            rows=rows,
+            orders=[self._scribe.order(order, self.room.n, self.now()) for order in orders],
+            projected=projected,
+            due=None if isinf(next_due) else next_due,
+        )
+        if any(isinstance(r.event, MeetingClosed) for r in recorded):
+            self._end_meeting()
+
+        def committed() -> None:
+            self._committed.update((r.stream, r.seq) for r in recorded)
+            for step in steps:
+                if isinstance(step, Rehear):
+                    self._hub.rehear(self.id, step.member, step.streams)
+                else:
+                    self._hub.publish(self.id, step)
+            if not future.done():
+                future.set_result(numbers)
+
+        def failed(failure: Failure) -> None:
+            self._answers.pop((tag, key), None)
+            if not future.done():
+                unavailable = failure == "unavailable"
+                future.set_exception(Unavailable() if unavailable else CannotStore())
+
+        self._ledger.append(Pending(append, self.generation, committed, failed))
+
+    def _end_meeting(self) -> None:
+        """What comes after a meeting is sealed with the resting key, and its keys are forgotten."""
+        self._scribe.key = self._resting
+        self._stored = {}
+        self._answers = {}
+        self._buckets = {}
+
+    def _remembered(self, tag: MemberTag, key: str, body: bytes) -> asyncio.Future[Numbers] | None:
+        """The answer this key got before; it gets the same again. Raises Conflict."""
+        if answer := self._answers.get((tag, key)):
+            if answer.body != hash(body):
+                raise Conflict()
+            return answer.future
+        if not self._stored:
+            return None
+        mark: Mark = self._scribe.mark(tag, key, body)
+        if (found := self._stored.get(mark.sent)) is None:
+            return None
+        if found[0] != mark.body:
+            raise Conflict()
+        future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
+        future.set_result(found[1])
+        return future
+
+    def _spend(self, tag: MemberTag, command: Command, now: float) -> None:
+        """Draw on the budgets of the person and of the room. Raises TooFast."""
+        budget = _BUDGETS.get(type(command))
+        if budget is None:
+            return
+        self._bucket(tag, budget, now).spend(now)
+        if budget is MESSAGES_OF_A_PERSON:
+            self._bucket("", MESSAGES_OF_A_ROOM, now).spend(now)
+
+    def _bucket(self, tag: MemberTag, budget: Budget, now: float) -> Bucket:
+        return self._buckets.setdefault((tag, budget), Bucket.full(budget, now))
+
+    def _numbers(self, by: MemberId, recorded: Sequence[Recorded]) -> Numbers:
+        heard = self.room.hears(by)
+        return {r.stream: r.seq for r in recorded if r.stream in heard}
+
+    def _fresh_id(self) -> MemberId:
+        while True:
+            member = secrets.randbits(48)
+            if member >= 1 << 16 and member not in self.room.core.members:
+                return member

@@ -1,0 +1,403 @@
+"""The one door to the live rooms: for sockets and forms, for the clock and for the desk."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from rooms.arriving import HostResumed, Join, Lost, Returned
+from rooms.clock import Tick
+from rooms.kernel import Command, Internal, NotAMember
+from rooms.meetings import CloseMeeting, OpenMeeting
+from rooms.refusals import Refused
+from rooms.room import (
+    ROOM,
+    GroundRules,
+    Hold,
+    MemberId,
+    MemberTag,
+    Mode,
+    Role,
+    Room,
+    StreamName,
+    view,
+)
+from server.live import protocol
+from server.live.catchup import CatchUp, Seat, resumable, window
+from server.live.host import MACHINERY, Clock, Host, Numbers, Who
+from server.live.hub import Connection, Hub, Wire
+from server.live.ledger import Generation, Ledger
+from server.live.loading import Loader, RoomBroken
+from server.live.protocol import Unavailable
+from server.storage.database import Database, StorageUnavailable
+from server.storage.keys import KeyRing
+from server.storage.sealing import SealBroken
+from server.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+VISIT_SECONDS: Final = 300.0
+"""How long a form request counts as presence for somebody whose browser runs no script."""
+IDLE_SECONDS: Final = 600.0
+"""After how long without anybody a room with no open meeting leaves memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What anybody may know of a room before they come in."""
+
+    meeting_open: bool
+    opened_at: float | None
+    mode: Mode
+    hold: Hold
+    topic: str
+    rules: GroundRules
+    facilitators: list[str]
+
+
+class Hosts:
+    """The live rooms of this process. Make and use it inside a running event loop."""
+
+    def __init__(
+        self, database: Database, store: Store, keys: KeyRing, clock: Clock, keep_hours: int
+    ) -> None:
+        self.hub = Hub(came=self._came, gone=self._gone)
+        self.clock = clock
+        self._store = store
+        self._loader = Loader(database, store, keys)
+        self._catch_up = CatchUp(store, self._loader)
+        self._ledger = Ledger(store, database, self._dropped)
+        self._keep_hours = keep_hours
+        self._hosts: dict[str, Host] = {}
+        self._loading: dict[str, asyncio.Task[Host]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._visits: dict[tuple[str, MemberId], float] = {}
+
+    # The door.
+
+    def submit(self, room: str, who: Who, command: Command, key: str) -> asyncio.Future[Numbers]:
+        """Ask for something in somebody's name; the only way in.
+
+        The future resolves to the numbers of the command's own events once they are durable. It
+        fails with Refused: the rules said no, or Unavailable, or CannotStore, or NoSuchRoom.
+        """
+        host = self._hosts.get(room)
+        if host is None or not host.generation.alive or isinstance(command, OpenMeeting):
+            return self._later(self._submit_slowly(room, who, command, key))
+        return self._handled(host, who, command, key)
+
+    def order(self, room: str, command: Internal) -> asyncio.Future[Numbers]:
+        """Carry out a command of the machinery: the clock's, presence's, or the desk's."""
+        return self.submit(room, MACHINERY, command, "")
+
+    async def glance(self, room: str) -> Glance:
+        """What anybody may know of a room. Raises NoSuchRoom or Unavailable."""
+        public = (await self.host(room)).room.public
+        return Glance(
+            meeting_open=public.meeting is not None,
+            opened_at=public.meeting.opened_at if public.meeting else None,
+            mode=public.mode,
+            hold=public.hold,
+            topic=public.topic,
+            rules=public.rules,
+            facilitators=[
+                p.pseudonym for p in public.people.values() if p.here and p.role is not Role.MEMBER
+            ],
+        )
+
+    async def seat(self, room: str, who: Who) -> Seat | None:
+        """Somebody's place in a room, for a page without script; None for a stranger.
+
+        Raises NoSuchRoom or Unavailable.
+        """
+        host = await self.host(room)
+        member = host.room.core.tags.get(who.tag)
+        if member is None:
+            return None
+        # A copy of this moment: by the time it is durable, later commands may have been applied.
+        room_now = msgspec.msgpack.decode(msgspec.msgpack.encode(host.room), type=Room)
+        await self._settled(host)
+        try:
+            return await self._catch_up.seat(host, room_now, member)
+        except (StorageUnavailable, SealBroken):
+            raise Unavailable() from None
+
+    async def enter(
+        self, room: str, who: Who, wire: Wire, epoch: str | None, after: Numbers | None
+    ) -> Connection:
+        """Attach a Wire to somebody's place, and let it catch up.
+
+        Raises NotAMember, NoSuchRoom or Unavailable, and then nothing is attached.
+        """
+        host = await self.host(room)
+        member = host.room.core.tags.get(who.tag)
+        if member is None:
+            raise NotAMember()
+        self._visits.pop((room, member), None)
+        state = host.room
+        until = {s: state.number(s) for s in state.hears(member)}
+        begins = window(state, member)
+        resume = after is not None and epoch == host.epoch and resumable(state, member, after)
+        snapshot = protocol.Snapshot(
+            room=room,
+            epoch=host.epoch,
+            me=member,
+            now=host.now(),
+            view=view(state, member),
+            numbers=until,
+        )
+        opening = b"" if resume else protocol.encode(snapshot)
+        connection = self.hub.attach(room, member, wire, until)
+        try:
+            await self._settled(host)
+            if resume and after is not None:
+                await self._replay(host, wire, after, until)
+            else:
+                wire.send(opening)
+                await self._history(host, wire, begins.get(ROOM, 0), until)
+        except (Refused, StorageUnavailable, SealBroken):
+            self.hub.detach(connection)
+            raise Unavailable() from None
+        wire.send(self.heartbeat(host, until))
+        self.hub.caught_up(connection, until)
+        return connection
+
+    def heartbeat(self, host: Host, numbers: Numbers) -> bytes:
+        """Where these streams are."""
+        return protocol.encode(
+            protocol.Heartbeat(room=host.id, epoch=host.epoch, now=host.now(), numbers=numbers)
+        )
+
+    # Presence.
+
+    async def visit(self, room: str, who: Who) -> None:
+        """Count a form request as presence. Raises NoSuchRoom or Unavailable."""
+        host = await self.host(room)
+        member = host.room.core.tags.get(who.tag)
+        self._expect(host, member)
+        if member is not None:
+            self._tell(room, Returned(member=member))
+
+    def _expect(self, host: Host, member: MemberId | None) -> None:
+        """Somebody at the table without a Connection is lost unless they are heard of again."""
+        if member is not None and not self.hub.connections(host.id, member):
+            self._visits[host.id, member] = self.clock.mono() + VISIT_SECONDS
+
+    def left_quickly(self, tag_in: Callable[[str], MemberTag]) -> None:
+        """Somebody left in a hurry: every page of theirs closes, in every room, and they are lost
+        like a connection is. Nobody sees more than that."""
+        for room, host in list(self._hosts.items()):
+            member = host.room.core.tags.get(tag_in(room))
+            if member is None:
+                continue
+            for connection in self.hub.connections(room, member):
+                connection.wire.close(4505)
+            if self._visits.pop((room, member), None) is not None:
+                self._tell(room, Lost(member=member))
+
+    def close_staff(self, tag_in: Callable[[str], MemberTag]) -> None:
+        """Somebody's staff session ended: every page of theirs that acts as staff closes."""
+        for room, host in list(self._hosts.items()):
+            member = host.room.core.tags.get(tag_in(room))
+            for connection in self.hub.connections(room, member) if member else ():
+                connection.wire.close(4503)
+
+    def _came(self, room: str, member: MemberId) -> None:
+        self._tell(room, Returned(member=member))
+
+    def _gone(self, room: str, member: MemberId) -> None:
+        self._tell(room, Lost(member=member))
+
+    def _tell(self, room: str, command: Internal) -> None:
+        """Presence is best effort: a load counts everybody anew."""
+        self.order(room, command).add_done_callback(_retrieved)
+
+    # Time.
+
+    async def tick(self) -> None:
+        """Do what is due in every room, here and asleep. Call it about once a second."""
+        now = self.clock.mono()
+        for (room, member), until in list(self._visits.items()):
+            if until <= now:
+                del self._visits[room, member]
+                if not self.hub.connections(room, member):
+                    self._tell(room, Lost(member=member))
+        for host in list(self._hosts.values()):
+            if host.due() <= host.now():
+                self._tell(host.id, Tick())
+        for room in await self._store.rooms_due(self.clock.wall()):
+            if room not in self._hosts:
+                self._tell(room, Tick())
+        for host in list(self._hosts.values()):
+            empty = host.room.public.meeting is None and not self.hub.connected(host.id)
+            if empty and host.touched + IDLE_SECONDS < now:
+                await self._unload(host)
+
+    def beat(self) -> None:
+        """Tell every Connection where its streams are, so that a lost frame is noticed."""
+        beats: dict[tuple[str, frozenset[StreamName]], bytes] = {}
+        for connection in self.hub.everybody():
+            host = self._hosts.get(connection.room)
+            if host is None or connection.catching_up is not None:
+                continue
+            heard = (connection.room, connection.streams)
+            if heard not in beats:
+                beats[heard] = self.heartbeat(host, host.committed(connection.streams))
+            connection.wire.send(beats[heard])
+
+    async def start(self) -> None:
+        """Load every room with an open meeting, so that its clock goes on."""
+        for room in await self._store.open_rooms():
+            try:
+                await self.host(room)
+            except Refused:
+                log.error("a room with an open meeting could not be loaded")
+
+    async def close(self) -> None:
+        """Store what waits and end."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._ledger.close()
+
+    # Rooms in memory.
+
+    async def host(self, room: str) -> Host:
+        """The live Room. Raises NoSuchRoom, or Unavailable when it cannot be loaded now."""
+        host = self._hosts.get(room)
+        if host is not None and host.generation.alive:
+            return host
+        loading = self._loading.get(room)
+        if loading is None:
+            loading = self._loading[room] = asyncio.create_task(self._load(room))
+            loading.add_done_callback(lambda _: self._loading.pop(room, None))
+        return await asyncio.shield(loading)
+
+    async def renew_snapshot(self, room: str) -> None:
+        """Store a fresh snapshot of a room, for retention. Raises Unavailable or NoSuchRoom."""
+        host = await self.host(room)
+        day = datetime.fromtimestamp(self.clock.wall(), UTC).date()
+        resting = await self._loader.resting_key(room, day)
+        host.renew_resting(resting)
+        await self._save(host)
+
+    async def _load(self, room: str) -> Host:
+        await self._ledger.fence()
+        try:
+            loaded = await self._loader.load(room, self.clock.wall())
+        except (StorageUnavailable, SealBroken, RoomBroken, msgspec.MsgspecError) as error:
+            log.error("room not loaded: %s", type(error).__name__)
+            raise Unavailable() from None
+        host = Host(
+            loaded.room,
+            loaded.epoch,
+            loaded.scribe,
+            loaded.resting,
+            loaded.stored,
+            self._ledger,
+            self.hub,
+            self.clock,
+            self._keep_hours * 60,
+        )
+        self._hosts[room] = host
+        here = {*self.hub.connected(room), *(m for r, m in self._visits if r == room)}
+        host.handle(MACHINERY, HostResumed(connected=sorted(here))).add_done_callback(_retrieved)
+        if loaded.forgotten:
+            for connection in self.hub.connections(room):
+                connection.wire.close(4001)
+        return host
+
+    async def _unload(self, host: Host) -> None:
+        await self._settled(host)
+        if not self.hub.connected(host.id) and self._hosts.get(host.id) is host:
+            host.generation.alive = False
+            del self._hosts[host.id]
+
+    async def _submit_slowly(self, room: str, who: Who, command: Command, key: str) -> Numbers:
+        host = await self.host(room)
+        if isinstance(command, OpenMeeting):
+            # A key must be durable before its first use, and `handle` cannot wait for a disk.
+            day = datetime.fromtimestamp(self.clock.wall(), UTC)
+            dies_on = (day + timedelta(hours=self._keep_hours)).date()
+            try:
+                key_for_words = await self._loader.meeting_key(room, dies_on)
+                resting = await self._loader.resting_key(room, day.date())
+            except StorageUnavailable:
+                raise Unavailable() from None
+            host.expect_meeting(key_for_words, resting)
+        return await self._handled(host, who, command, key)
+
+    def _handled(self, host: Host, who: Who, command: Command, key: str) -> asyncio.Future[Numbers]:
+        try:
+            future = host.handle(who, command, key)
+        except Refused as refused:
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(refused)
+            if not host.generation.alive:
+                self._reload(host.id)
+            return future
+        if isinstance(command, CloseMeeting | Tick):
+            self._later(self._keep_snapshot(host, future))
+        if isinstance(command, Join):
+            self._expect(host, host.room.core.tags.get(who.tag))
+        return future
+
+    async def _settled(self, host: Host) -> None:
+        """Wait until everything decided so far is durable. Raises Unavailable when it was not."""
+        await self._ledger.fence()
+        if not host.generation.alive:
+            raise Unavailable()
+
+    async def _keep_snapshot(self, host: Host, future: asyncio.Future[Numbers]) -> None:
+        """Closing a meeting forces a snapshot, so that its rows can go when their time ends."""
+        try:
+            await future
+            if host.room.public.meeting is None:
+                await self._save(host)
+        except (Refused, StorageUnavailable):
+            return  # retention asks again
+
+    async def _save(self, host: Host) -> None:
+        n, state = host.room.n, msgspec.msgpack.encode(host.room)
+        await self._settled(host)
+        await self._loader.save(host.id, n, state, self.clock.wall())
+
+    async def _replay(self, host: Host, wire: Wire, after: Numbers, until: Numbers) -> None:
+        async for frames in self._catch_up.missed(host, host.room, after, until):
+            wire.send(frames.data)
+
+    async def _history(self, host: Host, wire: Wire, heard_from: int, until: Numbers) -> None:
+        if ROOM not in until:
+            return
+        found = await self._catch_up.messages(host, host.room, heard_from, until[ROOM])
+        frames = []
+        for seq, at, event in found:
+            _, body = protocol.stored(event, at)
+            frames.append(protocol.happened(host.id, ROOM, seq, at, body))
+        if frames:
+            wire.send(b"\n".join(frames))
+
+    # Faults.
+
+    def _dropped(self, generation: Generation, error: Exception) -> None:
+        log.error("room dropped: %s", type(error).__name__)
+        self._reload(generation.room)
+
+    def _reload(self, room: str) -> None:
+        self._later(self.host(room)).add_done_callback(_retrieved)
+
+    def _later(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _retrieved(future: asyncio.Future[Any]) -> None:
+    """Take note of a failure nobody waits for, so that it is not reported as forgotten."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,85 @@
+"""What keeps time for the process: the second's tick, the outbox, retention, the heartbeat."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from server.live.hosts import Hosts
+from server.live.outbox import Outbox
+from server.live.protocol import HEARTBEAT_SECONDS
+from server.storage.database import Database, StorageUnavailable
+from server.storage.keys import KeyRing
+from server.storage.retention import sweep
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 1.0
+SWEEP_SECONDS: Final = 3_600.0
+
+
+class Wakes:
+    """Runs what is due, again and again, until closed. Make it inside a running event loop."""
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        outbox: Outbox,
+        database: Database,
+        keys: KeyRing,
+        sweep_sessions: Callable[[], Awaitable[object]],
+        wall: Callable[[], float],
+    ) -> None:
+        self._hosts = hosts
+        self._outbox = outbox
+        self._database = database
+        self._keys = keys
+        self._sweep_sessions = sweep_sessions
+        self._wall = wall
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin."""
+        for name, seconds, work in (
+            ("tick", TICK_SECONDS, self._tick),
+            ("heartbeat", HEARTBEAT_SECONDS, self._beat),
+            ("retention", SWEEP_SECONDS, self.sweep),
+        ):
+            self._tasks.append(asyncio.create_task(_again(seconds, work), name=name))
+
+    async def close(self) -> None:
+        """End after what is being done now."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def deliver(self) -> None:
+        """Carry out what waits in the outbox now, without waiting for the next second."""
+        await self._outbox.run_once()
+
+    async def sweep(self) -> None:
+        """Let what has reached its end, end."""
+        await self._sweep_sessions()
+        swept = await sweep(self._database, self._keys, self._hosts.renew_snapshot, self._wall())
+        if swept.behind:
+            log.error("rooms whose snapshot could not be renewed: %d", len(swept.behind))
+
+    async def _tick(self) -> None:
+        await self._hosts.tick()
+        await self.deliver()
+
+    async def _beat(self) -> None:
+        self._hosts.beat()
+
+
+async def _again(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work now and again after each pause. A failure is noted by its type and not the end:
+    a database that is away comes back, and the clock must be running then."""
+    while True:
+        try:
+            await work()
+        except StorageUnavailable:
+            log.warning("the database cannot be used at the moment")
+        except Exception as bug:  # noqa: BLE001 - the clock of every room hangs on this loop
+            log.error("work of the clock failed: %s", type(bug).__name__)
+        await asyncio.sleep(seconds)

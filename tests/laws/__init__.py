@@ -1,0 +1,1 @@
+"""Laws that hold over every command and event, present and future."""

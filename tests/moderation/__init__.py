@@ -1,0 +1,1 @@
+"""Tests of screening, actions, sanctions and the numbers to call."""

@@ -1,0 +1,1 @@
+"""Attempts to get in, to get out, or to find somebody out."""

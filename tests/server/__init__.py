@@ -1,0 +1,1 @@
+"""Tests of the shell: live rooms, storage, people, settings."""

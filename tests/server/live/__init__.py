@@ -1,0 +1,1 @@
+"""Tests of hosting, committing and delivering live rooms."""

@@ -1,0 +1,1 @@
+"""Many people and many faults at once. These take longer than the rest."""

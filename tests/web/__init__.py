@@ -1,0 +1,1 @@
+"""Tests of pages, forms and sockets, over HTTP."""

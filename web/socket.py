@@ -1,0 +1,258 @@
+"""`/socket`: one WebSocket, read by one task that never waits for a disk, written by another.
+
+The reader only parses, counts and hands on; every answer comes by callback. A page that reads too
+slowly is closed and comes back; nobody else waits for it. Origin and Host were checked by the guard
+before anything here runs.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from moderation.budgets import COMMANDS_OF_A_CONNECTION, Bucket, TooFast
+from rooms.kernel import NotAMember
+from rooms.refusals import Refused
+from rooms.room import Role
+from server.assemble import Parts
+from server.live import protocol
+from server.live.host import Numbers, Who
+from server.live.hub import Connection
+from server.live.protocol import Do, Enter, Hello, LeaveFrame, Malformed, Unavailable
+from web.identity import Identity
+
+log = logging.getLogger("candlelight.web")
+
+OUT_BYTES: Final = 1024 * 1024
+OUT_MESSAGES: Final = 256
+"""What may wait for one slow reader; more closes it with 4008 (it resumes by its numbers)."""
+SEND_SECONDS: Final = 10.0
+"""How long one write may be stuck."""
+SESSION_CHECK_SECONDS: Final = 60.0
+"""How often an open page of staff proves that its session holds, and keeps it from idling out."""
+STRIKES: Final = 3
+"""Refused bursts before a Connection is asked to come back later."""
+
+
+def socket(parts: Parts) -> ASGIApp:
+    """The ASGI application behind `/socket`."""
+    identity = Identity(parts)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Socket(parts, identity, scope, send).run(receive)
+
+    return app
+
+
+class Socket:
+    """One open WebSocket of one browser: a Wire for the Hub, a reader for the client's frames."""
+
+    def __init__(self, parts: Parts, identity: Identity, scope: Scope, send: Send) -> None:
+        self._parts = parts
+        self._identity = identity
+        self._http = HTTPConnection(scope)
+        self._send = send
+        self._mono = parts.hosts.clock.mono
+        self._out: deque[bytes] = deque()
+        self._out_bytes = 0
+        self._wake = asyncio.Event()
+        self._closing: int | None = None
+        self._bucket = Bucket.full(COMMANDS_OF_A_CONNECTION, self._mono())
+        self._strikes = 0
+        self._greeted = False
+        self._entered: dict[str, tuple[Who, Connection]] = {}
+        self._entering: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # The Wire.
+
+    def send(self, frames: bytes) -> None:
+        """Queue frames. Too many of them mean that nobody reads: the Connection ends."""
+        if self._closing is not None:
+            return
+        self._out.append(frames)
+        self._out_bytes += len(frames)
+        if self._out_bytes > OUT_BYTES or len(self._out) > OUT_MESSAGES:
+            self._out.clear()
+            self._out_bytes = 0
+            self.close(4008)
+        self._wake.set()
+
+    def close(self, code: int) -> None:
+        """Close with a code; what is queued is still sent first."""
+        if self._closing is None:
+            self._closing = code
+            self._wake.set()
+
+    # The tasks.
+
+    async def run(self, receive: Receive) -> None:
+        """Serve until one side ends it."""
+        await receive()  # websocket.connect
+        await self._send({"type": "websocket.accept"})
+        reader = asyncio.create_task(self._read(receive))
+        writer = asyncio.create_task(self._write())
+        watcher = asyncio.create_task(self._watch())
+        try:
+            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+            if reader.done() and self._closing is not None:
+                await asyncio.wait({writer}, timeout=SEND_SECONDS)
+        finally:
+            for _, connection in self._entered.values():
+                self._parts.hosts.hub.detach(connection)
+            tasks = {reader, writer, watcher, *self._tasks}
+            for task in tasks:
+                task.cancel()
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(result, Exception):
+                    log.error("a socket's task failed: %s", type(result).__name__)
+
+    async def _read(self, receive: Receive) -> None:
+        while self._closing is None:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return
+            text = message.get("text")
+            if text is None:
+                self.close(4500)
+                return
+            try:
+                self._take(text)
+            except TooFast as refused:
+                self._strikes += 1
+                self.send(protocol.refused(None, refused))
+                if self._strikes > STRIKES:
+                    self.close(4009)
+            except Malformed as refused:
+                self.send(protocol.refused(None, refused))
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._out:
+                data = self._out.popleft()
+                self._out_bytes -= len(data)
+                try:
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await self._send({"type": "websocket.send", "text": data.decode()})
+                except (TimeoutError, OSError):
+                    return
+            if self._closing is not None:
+                try:
+                    async with asyncio.timeout(SEND_SECONDS):
+                        await self._send({"type": "websocket.close", "code": self._closing})
+                except (TimeoutError, OSError):
+                    pass
+                return
+
+    async def _watch(self) -> None:
+        """Silence at the start ends a Connection; an ended session ends those that act as staff."""
+        await asyncio.sleep(protocol.FIRST_FRAME_SECONDS)
+        if not self._greeted:
+            self.close(4502)
+        while True:
+            await asyncio.sleep(SESSION_CHECK_SECONDS)
+            for room, (who, _) in list(self._entered.items()):
+                if who.role is Role.FACILITATOR:
+                    held = await self._identity.staff(self._http, room)
+                    if held != who:
+                        self.close(4503)
+
+    # The frames.
+
+    def _take(self, text: str) -> None:
+        """One message of the client. Raises Malformed or TooFast."""
+        frame = protocol.decode(text)
+        if not self._greeted and not isinstance(frame, Hello):
+            self.close(4500)
+            return
+        match frame:
+            case Hello():
+                self._hello(frame)
+            case Enter():
+                self._bucket.spend(self._mono())
+                self._enter(frame)
+            case Do():
+                self._do(frame)
+            case LeaveFrame():
+                if entered := self._entered.pop(frame.room, None):
+                    self._parts.hosts.hub.detach(entered[1])
+
+    def _hello(self, frame: Hello) -> None:
+        if frame.version != protocol.VERSION:
+            self.close(4501)
+            return
+        self._greeted = True
+        welcome = protocol.Welcome(
+            version=protocol.VERSION,
+            now=self._parts.wall(),
+            heartbeat=protocol.HEARTBEAT_SECONDS,
+        )
+        self.send(protocol.encode(welcome))
+
+    def _enter(self, frame: Enter) -> None:
+        """A browser enters one room as a guest; only staff watch several."""
+        crowded = frame.as_ is Role.MEMBER and any(r != frame.room for r in self._entered)
+        if frame.room in self._entering or crowded:
+            raise Malformed()
+        self._entering.add(frame.room)
+        task = asyncio.create_task(self._attach(frame))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _attach(self, frame: Enter) -> None:
+        hosts = self._parts.hosts
+        try:
+            who = await self._identity.who(self._http, frame.room, frame.as_ is not Role.MEMBER)
+            if who is None:
+                raise NotAMember()
+            if before := self._entered.pop(frame.room, None):
+                hosts.hub.detach(before[1])
+            connection = await hosts.enter(frame.room, who, self, frame.epoch, frame.after)
+            self._entered[frame.room] = who, connection
+        except Unavailable as refused:
+            self.send(protocol.refused(None, refused))
+            self.close(4001)
+        except Refused as refused:
+            self.send(protocol.refused(None, refused))
+            self.close(4504)
+        finally:
+            self._entering.discard(frame.room)
+
+    def _do(self, frame: Do) -> None:
+        try:
+            self._bucket.spend(self._mono())
+            command = protocol.decode_command(frame.command)
+            entered = self._entered.get(frame.room)
+            if entered is None:
+                raise NotAMember()
+        except TooFast as refused:
+            self._strikes += 1
+            self.send(protocol.refused(frame.id, refused))
+            if self._strikes > STRIKES:
+                self.close(4009)
+            return
+        except Refused as refused:
+            self.send(protocol.refused(frame.id, refused))
+            return
+        future = self._parts.hosts.submit(frame.room, entered[0], command, frame.key)
+        future.add_done_callback(self._answer(frame.id))
+
+    def _answer(self, re: int) -> Callable[[asyncio.Future[Numbers]], Any]:
+        def answer(future: asyncio.Future[Numbers]) -> None:
+            if future.cancelled():
+                self.send(protocol.refused(re, Unavailable()))
+            elif (error := future.exception()) is None:
+                self.send(protocol.encode(protocol.Done(re=re, numbers=future.result())))
+            elif isinstance(error, Refused):
+                self.send(protocol.refused(re, error))
+            else:
+                log.error("a command failed: %s", type(error).__name__)
+                self.send(protocol.refused(re, protocol.SomethingBroke()))
+
+        return answer

@@ -1,0 +1,175 @@
+// What this page knows of its room: the View, how far each stream was heard, and what was said.
+// No DOM and no clock in here, so that a test can compare it with the rules themselves.
+
+import { apply } from "./reducers.js";
+
+/** @typedef {{kind: "message", number: number, member: number, pseudonym: string, at: number,
+ *   text: string | null, fate: "said" | "retracted" | "hidden", reason?: string}} Message */
+/** @typedef {{kind: "line", number: number, at: number, line: string, member: number,
+ *   pseudonym: string}} Line */
+/** @typedef {Message | Line} Entry */
+/** @typedef {"applied" | "read" | "old" | "gap"} Heard */
+
+/** Entries kept on the page; older ones are in the room's log for as long as the meeting is. */
+export const ENTRIES = 500;
+
+/** What a room is before anything was heard of it; also what somebody hears who was removed. */
+const EMPTY = Object.freeze({
+  rules: { version: 0, lines: [] }, meetings_held: 0, meeting: null, topic: "", mode: "closed",
+  hold: "none", hold_since: 0, floor: null, floor_since: 0, hands: [], people: {}, messages: {},
+});
+const NOBODY = Object.freeze({
+  rules_accepted: 0, first_meeting: false, listening: false, muted: null, removed: null,
+});
+
+/** Events that leave a quiet line between the messages, and its name in the page's templates. */
+const LINES = Object.freeze({
+  Arrived: "arrived", Left: "left", FloorGiven: "floor", MeetingOpened: "opened",
+  HoldLifted: "resumed", GroundRulesChanged: "rules",
+});
+
+export class Store {
+  constructor() {
+    this.me = 0;
+    /** @type {string | null} */
+    this.epoch = null;
+    /** @type {Record<string, any>} */
+    this.view = {};
+    /** @type {Record<string, number>} */
+    this.numbers = {};
+    /** @type {Entry[]} */
+    this.entries = [];
+  }
+
+  get room() {
+    return this.view.room ?? EMPTY;
+  }
+
+  get mine() {
+    return this.view[`private:${this.me}`] ?? NOBODY;
+  }
+
+  get staff() {
+    return this.view.staff ?? null;
+  }
+
+  /**
+   * Begin from what the page carried when it was written: the same facts as a snapshot.
+   * @param {{me: number, epoch: string, view: any, numbers: any, entries: Entry[]}} seat
+   */
+  begin(seat) {
+    this.snapshot(seat);
+    this.entries = seat.entries;
+  }
+
+  /**
+   * Begin anew. Frames that follow at or below these numbers are for reading only.
+   * @param {{me: number, epoch: string, view: any, numbers: any}} frame
+   */
+  snapshot({ me, epoch, view, numbers }) {
+    Object.assign(this, { me, epoch, view, numbers: { ...numbers }, entries: [] });
+    this.base = { ...numbers };
+  }
+
+  /** How far this page has heard: what `enter` says after a loss. Null before the first snapshot. */
+  get heard() {
+    return this.epoch === null ? null : { epoch: this.epoch, after: { ...this.numbers } };
+  }
+
+  /**
+   * One event. "gap" means that something before it is missing and nothing was changed.
+   * @param {{stream: string, seq: number, at: number, event: any}} frame @returns {Heard}
+   */
+  happened({ stream, seq, at, event }) {
+    const number = this.numbers[stream];
+    if (number === undefined || seq > number + 1) return "gap";
+    if (seq <= number) return this.read(stream, seq, at, event);
+    const name = this.room.people[event.member]?.pseudonym;
+    apply(stream, this.view[stream], event, { seq, now: at });
+    this.numbers[stream] = seq;
+    this.tell(stream, seq, at, name ? { pseudonym: name, ...event } : event);
+    if (event.type === "YouWereRemovedBecause") this.forget();
+    return "applied";
+  }
+
+  /**
+   * Whether the server is further than this page, or speaks of another room's life.
+   * @param {{epoch: string, numbers: Record<string, number>}} heartbeat @returns {boolean}
+   */
+  behind({ epoch, numbers }) {
+    return epoch !== this.epoch
+      || Object.entries(numbers).some(([stream, n]) => n > (this.numbers[stream] ?? -1));
+  }
+
+  /** The words of the room are not this person's any more. */
+  forget() {
+    this.entries = [];
+    for (const stream of ["room", "staff"]) {
+      delete this.view[stream];
+      delete this.numbers[stream];
+    }
+  }
+
+  /** @param {string} stream @param {number} seq @param {number} at @param {any} event @returns {Heard} */
+  read(stream, seq, at, event) {
+    const history = stream === "room" && seq <= (this.base?.room ?? 0);
+    if (!history || this.entries.some((entry) => entry.number === seq)) return "old";
+    const before = this.entries.length;
+    if (event.type === "Said" || event.type === "Withheld") this.say(seq, at, event);
+    return this.entries.length > before ? "read" : "old";
+  }
+
+  /** @param {string} stream @param {number} seq @param {number} at @param {any} event */
+  tell(stream, seq, at, event) {
+    if (stream === "room") {
+      if (event.type === "Said" || event.type === "Withheld") this.say(seq, at, event);
+      else if (event.type === "Retracted") this.withhold(event.message, "retracted");
+      else if (event.type === "MessageHidden") this.withhold(event.message, "hidden");
+      else if (event.type === "HoldPlaced") this.line(event.hold, seq, at, event);
+      else if (event.type in LINES) this.line(LINES[event.type], seq, at, event);
+    } else if (event.type === "YourMessageHidden") {
+      const entry = this.message(event.message);
+      if (entry) entry.reason = event.reason;
+    }
+  }
+
+  /** @param {number} number @returns {Message | undefined} */
+  message(number) {
+    const entry = this.entries.find((e) => e.number === number);
+    return entry?.kind === "message" ? entry : undefined;
+  }
+
+  /** @param {number} number @param {number} at @param {any} event */
+  say(number, at, { member, pseudonym, text = null, fate = "said" }) {
+    this.insert({ kind: "message", number, member, pseudonym, at, text, fate });
+  }
+
+  /** @param {string} line @param {number} number @param {number} at @param {any} event */
+  line(line, number, at, { member = 0, pseudonym = "" }) {
+    this.insert({ kind: "line", number, at, line, member, pseudonym });
+  }
+
+  /**
+   * Words taken back are gone from this page too. The author of a hidden message keeps sight of
+   * their own words, next to the reason.
+   * @param {number} number @param {"retracted" | "hidden"} fate
+   */
+  withhold(number, fate) {
+    const entry = this.message(number);
+    if (!entry) return;
+    entry.fate = fate;
+    if (fate === "retracted" || entry.member !== this.me) entry.text = null;
+  }
+
+  /** @param {Entry} entry */
+  insert(entry) {
+    let at = this.entries.length;
+    while (at > 0 && this.entries[at - 1].number > entry.number) at -= 1;
+    this.entries.splice(at, 0, entry);
+  }
+
+  /** Drop the oldest entries beyond the limit; called when the reader is at the newest. */
+  trim() {
+    if (this.entries.length > ENTRIES) this.entries.splice(0, this.entries.length - ENTRIES);
+  }
+}
