@@ -303,6 +303,9 @@ class MemberReadmitted(ActionTaken, frozen=True, kw_only=True):
 
     kind = ActionKind.READMIT
 
+    def rehears(self) -> tuple[MemberId, ...]:
+        return (self.member,)
+
     def apply(self, part: Part, stamp: Stamp) -> None:
         cast(Staff, part).removed.pop(self.member, None)
 

@@ -4,6 +4,7 @@ Danger is heard first: no budget stands before Help, and none before the crisis 
 """
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from rooms.refusals import Refused
@@ -50,8 +51,9 @@ class Bucket:
 
     def spend(self, now: float) -> None:
         """Draw one. Raises TooFast and draws nothing when it is empty."""
-        self.left = min(self.budget.burst, self.left + (now - self.at) * self.budget.rate)
+        passed = max(0.0, now - self.at)
+        self.left = min(self.budget.burst, self.left + passed * self.budget.rate)
         self.at = max(self.at, now)
         if self.left < 1:
-            raise TooFast(after=max(1, round((1 - self.left) / self.budget.rate)))
+            raise TooFast(after=ceil((1 - self.left) / self.budget.rate))
         self.left -= 1

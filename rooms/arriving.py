@@ -75,7 +75,9 @@ class Join(Command, frozen=True, kw_only=True):
         member = at.by or at.fresh_id
         name = pseudonyms.display(self.pseudonym)
         yield from known(room, at, member, at.tag, at.role, name, remember=self.remember)
-        if self.first_meeting or self.listening or member in room.staff.listening:
+        staff = room.staff
+        noted = member in staff.first_meeting or member in staff.listening
+        if noted or self.first_meeting or self.listening:
             yield MemberNoted(
                 member=member, first_meeting=self.first_meeting, listening=self.listening
             )
@@ -100,7 +102,8 @@ def known(
         raise pseudonyms.PseudonymTaken()
     before = room.core.members.get(member)
     number = room.public.meeting.number if room.public.meeting else 0
-    same = before is not None and before.meeting == number
+    # Between meetings nothing is continued: a window from before could show a meeting in between.
+    same = before is not None and room.public.meeting is not None and before.meeting == number
     yield MemberKnown(
         member=member,
         tag=tag,
@@ -138,7 +141,7 @@ class MemberKnown(Event, frozen=True, kw_only=True):
             tag=known.tag,
             role=known.role,
             pseudonym=known.pseudonym,
-            name_key=pseudonyms.compare_key(known.pseudonym),
+            name_key=known.name_key,
             meeting=meeting,
             hears_from=hears_from,
             staff_from=staff_from,
@@ -155,6 +158,7 @@ class MemberKnown(Event, frozen=True, kw_only=True):
         core.members[self.member] = Membership(
             tag=self.tag,
             pseudonym=self.pseudonym,
+            name_key=self.name_key,
             role=self.role,
             meeting=self.meeting,
             hears_from=self.hears_from,
@@ -165,10 +169,12 @@ class MemberKnown(Event, frozen=True, kw_only=True):
 
 
 class MembersForgotten(Event, frozen=True, kw_only=True):
-    """The room no longer knows these people; their tags and names are free. Delivered to nobody."""
+    """The room no longer knows these people; their tags and names are free, and so are `names`, by
+    the keys they are compared by. Delivered to nobody."""
 
     stream = CORE
     members: list[MemberId]
+    names: list[str]
 
     def rehears(self) -> Sequence[MemberId]:
         return self.members
@@ -180,7 +186,9 @@ class MembersForgotten(Event, frozen=True, kw_only=True):
             membership = core.members.pop(member, None)
             if membership is not None:
                 core.tags.pop(membership.tag, None)
-        core.names = {key: m for key, m in core.names.items() if m not in gone}
+        core.names = {
+            key: m for key, m in core.names.items() if m not in gone and key not in self.names
+        }
 
 
 class MemberNoted(Event, frozen=True, kw_only=True):
@@ -430,4 +438,4 @@ class RoleTaken(Internal, frozen=True, kw_only=True):
             return
         if member in room.public.people:
             yield from left(room, member)
-        yield MembersForgotten(members=[member])
+        yield MembersForgotten(members=[member], names=[])

@@ -19,8 +19,6 @@ FACILITATOR_GRACE_SECONDS = 120.0
 """How long a meeting goes on without a connected facilitator; then it rests (mission F6)."""
 CALM_HOLD_SECONDS = 7_200.0
 """How long a meeting rests with nobody holding it; then it is closed, and retention can begin."""
-
-
 MEETING_LONGEST_SECONDS = 43_200.0
 """The longest meeting: half a day, so that its key outlives it by half a day at least."""
 

@@ -87,7 +87,7 @@ class OpenMeeting(Command, frozen=True, kw_only=True):
             and room.staff.muted.get(m) is None
         ]
         if stale:
-            yield MembersForgotten(members=stale)
+            yield MembersForgotten(members=stale, names=[])
 
 
 class MeetingOpened(Event, frozen=True, kw_only=True):
@@ -117,7 +117,7 @@ class CloseMeeting(Command, frozen=True, kw_only=True):
 
 def closed(room: Room, now: float) -> Iterator[Made]:
     """What the end of a meeting is for each audience. Guests are forgotten, unless they asked to
-    be remembered or a mute of theirs still runs."""
+    be remembered or a mute of theirs still runs; whoever is kept keeps their last name alone."""
     number = room.public.meetings_held
     yield MeetingClosed(number=number)
     kept = {
@@ -135,8 +135,11 @@ def closed(room: Room, now: float) -> Iterator[Made]:
     for member in room.core.members:
         yield MeetingEndedForYou(to=member)
     gone = [m for m in room.core.members if m not in kept]
-    if gone:
-        yield MembersForgotten(members=gone)
+    carried = [k for k, m in room.core.names.items() if m in kept]
+    current = {room.core.members[m].name_key for m in kept}
+    old_names = [key for key in carried if key not in current]
+    if gone or old_names:
+        yield MembersForgotten(members=gone, names=old_names)
 
 
 class MeetingClosed(Event, frozen=True, kw_only=True):

@@ -6,6 +6,9 @@ from typing import ClassVar, cast
 from rooms.kernel import At, Command, Event, Made, Stamp
 from rooms.room import ROOM, Mode, Part, Public, Role, Room
 
+MODES_WITH_FLOOR = frozenset({Mode.TURNS, Mode.RESPOND})
+"""Where somebody has a turn; in the other modes nobody needs the floor."""
+
 
 class SetMode(Command, frozen=True, kw_only=True):
     """Set who may speak. The floor stays where it is unless nobody needs one in the new mode."""
@@ -28,5 +31,5 @@ class ModeSet(Event, frozen=True, kw_only=True):
     def apply(self, part: Part, stamp: Stamp) -> None:
         public = cast(Public, part)
         public.mode = self.mode
-        if self.mode in (Mode.CLOSED, Mode.OPEN):
+        if self.mode not in MODES_WITH_FLOOR:
             public.floor = None

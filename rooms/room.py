@@ -155,12 +155,14 @@ class Private(Part):
 class Membership(msgspec.Struct):
     """What a Room remembers of a Member and tells nobody.
 
+    `name_key` is what the pseudonym is compared by, `meeting` the last meeting they were part of.
     `hears_from` is the `room` number after which this person hears; `staff_from` the same for the
     `staff` stream of somebody with a role. `last_here` is in seconds since the epoch.
     """
 
     tag: MemberTag
     pseudonym: str
+    name_key: str
     role: Role
     meeting: int
     hears_from: int
@@ -170,7 +172,10 @@ class Membership(msgspec.Struct):
 
 
 class Core(Part):
-    """What is delivered to nobody: tags, roles, windows, and the names that are taken."""
+    """What is delivered to nobody: tags, roles, windows, and the names that are taken.
+
+    During a meeting somebody holds every name they have carried in it; afterwards their last one.
+    """
 
     members: dict[MemberId, Membership] = {}
     tags: dict[MemberTag, MemberId] = {}

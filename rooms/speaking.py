@@ -93,11 +93,12 @@ def may_speak(room: Room, member: MemberId, text: str) -> None:
     """Raise the Refused that says why somebody with a voice may not use it now.
 
     Facilitators speak in every mode and hold: they hold the room. The floor's holder finishes the
-    turn under the rules they accepted.
+    turn under the rules they accepted; somebody who never accepted any has none to speak under.
     """
     public = room.public
     has_floor = public.floor == member
-    if room.private(member).rules_accepted < public.rules.version and not has_floor:
+    accepted = room.private(member).rules_accepted
+    if accepted < public.rules.version and not (has_floor and accepted):
         raise RulesNotAccepted(version=public.rules.version)
     if room.role(member) is Role.FACILITATOR:
         return

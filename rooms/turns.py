@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar, cast
 
 from rooms.kernel import At, Command, Event, Made, Stamp
+from rooms.modes import MODES_WITH_FLOOR
 from rooms.refusals import Refused
 from rooms.room import ROOM, MemberId, Part, Public, Role, Room, Standing
 
@@ -39,6 +40,13 @@ class FloorIsNotYours(Refused):
 
     code = "floor_not_yours"
     text = "The floor is not with you now."
+
+
+class NoTurnsNow(Refused):
+    """In this mode nobody needs the floor, so it cannot be given."""
+
+    code = "no_turns_now"
+    text = "There are no turns just now. Set the mode to turns first."
 
 
 class NobodyToCall(Refused):
@@ -99,6 +107,8 @@ class CallNext(Command, frozen=True, kw_only=True):
     member: MemberId | None = None
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if room.public.mode not in MODES_WITH_FLOOR:
+            raise NoTurnsNow()
         waiting = room.public.hands if self.member is None else [self.member]
         for member in waiting:
             person = room.public.people.get(member)

@@ -12,7 +12,7 @@ from server.assemble import Parts
 from web import cover, guard, help, static_files
 from web.help import HelpPages
 from web.pages import about, after, errors, home, join, leave, live, room, staff, words
-from web.socket import socket
+from web.socket import SocketDoor
 from web.templating import Templates
 
 PAGES = (home, room, join, live, after, words, leave, staff, about)
@@ -27,7 +27,7 @@ def application(parts: Parts, more: Sequence[BaseRoute] = ()) -> ASGIApp:
         *help.routes(help_pages),
         *static_files.routes(),
         Route("/health", health),
-        WebSocketRoute("/socket", socket(parts)),
+        WebSocketRoute("/socket", SocketDoor(parts)),
         *more,
     ]
     for module in PAGES:

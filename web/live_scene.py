@@ -33,6 +33,7 @@ class Scene:
     signs: Signs
     names: dict[str, str]
     call: MemberId | None
+    moment: str
 
 
 def scene(room: Public, mine: Private, staff: Staff | None, me: MemberId, now: float) -> Scene:
@@ -55,7 +56,7 @@ def scene(room: Public, mine: Private, staff: Staff | None, me: MemberId, now: f
     }
     if leads:
         on.add(f"act:{_act(room, me, call)}")
-    return Scene(Signs(frozenset(on)), _names(room, me, call), call)
+    return Scene(Signs(frozenset(on)), _names(room, me, call), call, moment=dock)
 
 
 def _dock(room: Public, mine: Private, me: MemberId, leads: bool, now: float) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from moderation.budgets import COMMANDS_OF_A_CONNECTION, Bucket, TooFast
 from rooms.kernel import NotAMember
@@ -38,14 +38,15 @@ STRIKES: Final = 3
 """Refused bursts before a Connection is asked to come back later."""
 
 
-def socket(parts: Parts) -> ASGIApp:
+class SocketDoor:
     """The ASGI application behind `/socket`."""
-    identity = Identity(parts)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await Socket(parts, identity, scope, send).run(receive)
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._identity = Identity(parts)
 
-    return app
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Socket(self._parts, self._identity, scope, send).run(receive)
 
 
 class Socket:

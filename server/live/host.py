@@ -24,7 +24,7 @@ from rooms.meetings import MeetingClosed, MeetingOpened
 from rooms.refusals import Refused
 from rooms.room import MemberId, MemberTag, Role, Room, StreamName
 from rooms.speaking import Speak
-from server.live.hub import Frame, Hub
+from server.live.bus import Bus, Rehear, Step
 from server.live.ledger import Failure, Generation, Ledger, Pending
 from server.live.projecting import project
 from server.live.protocol import CannotStore, Conflict, SomethingBroke, Unavailable
@@ -71,14 +71,6 @@ class Answer(NamedTuple):
     future: asyncio.Future[Numbers]
 
 
-@dataclass(frozen=True, slots=True)
-class Rehear:
-    """From here on a Member hears these streams."""
-
-    member: MemberId
-    streams: tuple[StreamName, ...]
-
-
 class Host:
     """Decides, applies, and hands to the Ledger; publishes what the Ledger has made durable.
 
@@ -94,7 +86,7 @@ class Host:
         resting: DataKey,
         stored: dict[bytes, tuple[bytes, Numbers]],
         ledger: Ledger,
-        hub: Hub,
+        bus: Bus,
         clock: Clock,
         keep_minutes: int,
     ) -> None:
@@ -109,7 +101,7 @@ class Host:
         self._answers: dict[tuple[MemberTag, str], Answer] = {}
         self._buckets: dict[tuple[MemberTag, Budget], Bucket] = {}
         self._ledger = ledger
-        self._hub = hub
+        self._bus = bus
         self._clock = clock
         self._base = max(room.last, clock.wall())
         self._mono = clock.mono()
@@ -202,7 +194,7 @@ class Host:
         mark = self._scribe.mark(tag, key, body) if key else None
         actor = self._scribe.actor(by)
         rows: list[Row] = []
-        steps: list[Frame | Rehear] = []
+        steps: list[Step] = []
         projected: list[Projected] = []
         for one in recorded:
             row, frame = self._scribe.write(one, actor, mark)
@@ -226,11 +218,7 @@ class Host:
 
         def committed() -> None:
             self._committed.update((r.stream, r.seq) for r in recorded)
-            for step in steps:
-                if isinstance(step, Rehear):
-                    self._hub.rehear(self.id, step.member, step.streams)
-                else:
-                    self._hub.publish(self.id, step)
+            self._bus.publish(self.id, steps)
             if not future.done():
                 future.set_result(numbers)
 

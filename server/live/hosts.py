@@ -27,11 +27,13 @@ from rooms.room import (
     view,
 )
 from server.live import protocol
-from server.live.catchup import CatchUp, Seat, resumable, window
+from server.live.bus import Bus, LocalBus
+from server.live.catchup import CatchUp, Seat, resumable
+from server.live.cluster import Alone, Cluster
 from server.live.host import MACHINERY, Clock, Host, Numbers, Who
 from server.live.hub import Connection, Hub, Wire
 from server.live.ledger import Generation, Ledger
-from server.live.loading import Loader, RoomBroken
+from server.live.loading import Loaded, Loader, RoomBroken
 from server.live.protocol import Unavailable
 from server.storage.database import Database, StorageUnavailable
 from server.storage.keys import KeyRing
@@ -44,6 +46,8 @@ VISIT_SECONDS: Final = 300.0
 """How long a form request counts as presence for somebody whose browser runs no script."""
 IDLE_SECONDS: Final = 600.0
 """After how long without anybody a room with no open meeting leaves memory."""
+RELOAD_SECONDS: Final = 1.0
+"""How long a dropped room rests before it is loaded unasked. Whoever asks loads it at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,18 @@ class Hosts:
     """The live rooms of this process. Make and use it inside a running event loop."""
 
     def __init__(
-        self, database: Database, store: Store, keys: KeyRing, clock: Clock, keep_hours: int
+        self,
+        database: Database,
+        store: Store,
+        keys: KeyRing,
+        clock: Clock,
+        keep_hours: int,
+        cluster: Cluster | None = None,
     ) -> None:
         self.hub = Hub(came=self._came, gone=self._gone)
         self.clock = clock
+        self._bus: Bus = LocalBus(self.hub)
+        self._cluster: Cluster = cluster or Alone()
         self._store = store
         self._loader = Loader(database, store, keys)
         self._catch_up = CatchUp(store, self._loader)
@@ -120,7 +132,12 @@ class Hosts:
             return None
         # A copy of this moment: by the time it is durable, later commands may have been applied.
         room_now = msgspec.msgpack.decode(msgspec.msgpack.encode(host.room), type=Room)
-        await self._settled(host)
+        try:
+            await self._settled(host)
+        except Unavailable:
+            room_now = (await self._load_stored(room)).room
+            if member not in room_now.core.members:
+                raise
         try:
             return await self._catch_up.seat(host, room_now, member)
         except (StorageUnavailable, SealBroken):
@@ -138,33 +155,43 @@ class Hosts:
         if member is None:
             raise NotAMember()
         self._visits.pop((room, member), None)
-        state = host.room
-        until = {s: state.number(s) for s in state.hears(member)}
-        begins = window(state, member)
-        resume = after is not None and epoch == host.epoch and resumable(state, member, after)
-        snapshot = protocol.Snapshot(
-            room=room,
-            epoch=host.epoch,
-            me=member,
-            now=host.now(),
-            view=view(state, member),
-            numbers=until,
-        )
-        opening = b"" if resume else protocol.encode(snapshot)
+        resume = after is not None and epoch == host.epoch and resumable(host.room, member, after)
+        state, until, opening = host.room, *self._opening(host, host.room, member)
         connection = self.hub.attach(room, member, wire, until)
         try:
-            await self._settled(host)
+            try:
+                await self._settled(host)
+            except Unavailable:
+                # It can be read and not written: what is stored is still theirs to read.
+                state = (await self._load_stored(room)).room
+                if member not in state.core.members:
+                    raise
+                until, opening = self._opening(host, state, member)
+                resume = after is not None and resume and resumable(state, member, after)
             if resume and after is not None:
-                await self._replay(host, wire, after, until)
+                await self._replay(host, state, wire, after, until)
             else:
                 wire.send(opening)
-                await self._history(host, wire, begins.get(ROOM, 0), until)
+                await self._history(host, state, wire, member, until)
         except (Refused, StorageUnavailable, SealBroken):
             self.hub.detach(connection)
             raise Unavailable() from None
         wire.send(self.heartbeat(host, until))
         self.hub.caught_up(connection, until)
         return connection
+
+    def _opening(self, host: Host, state: Room, member: MemberId) -> tuple[Numbers, bytes]:
+        """How far a Member's streams are in a state, and the snapshot that says so."""
+        until = {s: state.number(s) for s in state.hears(member)}
+        snapshot = protocol.Snapshot(
+            room=host.id,
+            epoch=host.epoch,
+            me=member,
+            now=host.now(),
+            view=view(state, member),
+            numbers=until,
+        )
+        return until, protocol.encode(snapshot)
 
     def heartbeat(self, host: Host, numbers: Numbers) -> bytes:
         """Where these streams are."""
@@ -271,6 +298,8 @@ class Hosts:
         host = self._hosts.get(room)
         if host is not None and host.generation.alive:
             return host
+        if not self._cluster.hosts_here(room):
+            raise Unavailable()
         loading = self._loading.get(room)
         if loading is None:
             loading = self._loading[room] = asyncio.create_task(self._load(room))
@@ -287,11 +316,7 @@ class Hosts:
 
     async def _load(self, room: str) -> Host:
         await self._ledger.fence()
-        try:
-            loaded = await self._loader.load(room, self.clock.wall())
-        except (StorageUnavailable, SealBroken, RoomBroken, msgspec.MsgspecError) as error:
-            log.error("room not loaded: %s", type(error).__name__)
-            raise Unavailable() from None
+        loaded = await self._load_stored(room)
         host = Host(
             loaded.room,
             loaded.epoch,
@@ -299,7 +324,7 @@ class Hosts:
             loaded.resting,
             loaded.stored,
             self._ledger,
-            self.hub,
+            self._bus,
             self.clock,
             self._keep_hours * 60,
         )
@@ -310,6 +335,14 @@ class Hosts:
             for connection in self.hub.connections(room):
                 connection.wire.close(4001)
         return host
+
+    async def _load_stored(self, room: str) -> Loaded:
+        """A room as it is stored. Raises NoSuchRoom or Unavailable."""
+        try:
+            return await self._loader.load(room, self.clock.wall())
+        except (StorageUnavailable, SealBroken, RoomBroken, msgspec.MsgspecError) as error:
+            log.error("room not loaded: %s", type(error).__name__)
+            raise Unavailable() from None
 
     async def _unload(self, host: Host) -> None:
         await self._settled(host)
@@ -366,14 +399,19 @@ class Hosts:
         await self._settled(host)
         await self._loader.save(host.id, n, state, self.clock.wall())
 
-    async def _replay(self, host: Host, wire: Wire, after: Numbers, until: Numbers) -> None:
-        async for frames in self._catch_up.missed(host, host.room, after, until):
+    async def _replay(
+        self, host: Host, state: Room, wire: Wire, after: Numbers, until: Numbers
+    ) -> None:
+        async for frames in self._catch_up.missed(host, state, after, until):
             wire.send(frames.data)
 
-    async def _history(self, host: Host, wire: Wire, heard_from: int, until: Numbers) -> None:
+    async def _history(
+        self, host: Host, state: Room, wire: Wire, member: MemberId, until: Numbers
+    ) -> None:
         if ROOM not in until:
             return
-        found = await self._catch_up.messages(host, host.room, heard_from, until[ROOM])
+        heard_from = state.core.members[member].hears_from
+        found = await self._catch_up.messages(host, state, heard_from, until[ROOM])
         frames = []
         for seq, at, event in found:
             _, body = protocol.stored(event, at)
@@ -388,7 +426,14 @@ class Hosts:
         self._reload(generation.room)
 
     def _reload(self, room: str) -> None:
-        self._later(self.host(room)).add_done_callback(_retrieved)
+        """Load a room again, after a moment: where the disk is at fault, asking at once would only
+        ask a thousand times."""
+
+        async def reload() -> None:
+            await asyncio.sleep(RELOAD_SECONDS)
+            await self.host(room)
+
+        self._later(reload()).add_done_callback(_retrieved)
 
     def _later(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)

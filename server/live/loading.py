@@ -22,7 +22,7 @@ from server.storage.appends import Row
 from server.storage.database import Database
 from server.storage.keys import KeyDestroyed, KeyRing
 from server.storage.sealing import DataKey
-from server.storage.snapshots import Snapshots, resting_key
+from server.storage.snapshots import Snapshots, known_resting_key, resting_key
 from server.storage.store import Store
 
 PAGE = 1_000
@@ -105,10 +105,15 @@ class Loader:
     async def resting_key(self, room_id: str, today: date) -> DataKey:
         """The key for what a room writes between meetings; durable when this returns."""
 
-        def find(connection: Connection) -> DataKey:
+        def find(connection: Connection) -> DataKey | None:
+            return known_resting_key(self._keys, room_id, today, connection)
+
+        def make(connection: Connection) -> DataKey:
             return resting_key(self._keys, room_id, today, connection)
 
-        return await self._database.write(find)
+        # A room that can be read but not written must still load.
+        known = await self._database.read(find)
+        return await self._database.write(make) if known is None else known
 
     async def meeting_key(self, room_id: str, dies_on: date) -> DataKey:
         """A new key for a meeting's words, living until the end of `dies_on`; durable already."""

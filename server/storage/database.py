@@ -106,10 +106,7 @@ class Database:
         return self._submit(self._writer, job)
 
     def write_now(self, fn: Callable[[Connection], T]) -> T:
-        """Run `fn` as one transaction and wait for it; the writer thread runs it on the spot.
-
-        A write inside a write is a mistake in the caller and fails as `StorageUnavailable`.
-        """
+        """As `write`, blocking. The writer thread runs it on the spot; a write in a write fails."""
         if threading.get_ident() == self._writer_thread:
             return _guard(lambda: self._write(fn))
         return self.submit_write(fn).result()
@@ -163,7 +160,6 @@ class Database:
         self._writer.shutdown()
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
         self._reading.dispose()
         self._writing.dispose()
 

@@ -4,13 +4,12 @@ A new resting key takes over 30 days before the old one dies, so that retention 
 every room's snapshot written anew before the old key takes the old snapshot along.
 """
 
-from contextlib import suppress
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
 from server.storage.database import Database
-from server.storage.keys import KeyDestroyed, KeyRing
+from server.storage.keys import KeyRing
 from server.storage.sealing import SNAPSHOT, DataKey, Sealed, seal, unseal
 from server.storage.sqlstore import write_snapshot
 from server.storage.store import SnapshotRow
@@ -64,6 +63,14 @@ def resting_key(keys: KeyRing, room: str, today: date, connection: Connection) -
 
     Call it in a write transaction. `today` is the date in UTC.
     """
+    known = known_resting_key(keys, room, today, connection)
+    return known or keys.new_key(room, RESTING, today + RESTING_LIFE, connection)
+
+
+def known_resting_key(
+    keys: KeyRing, room: str, today: date, connection: Connection
+) -> DataKey | None:
+    """The resting key that is there already and lives long enough; any transaction will do."""
     k = data_keys.c
     newest = connection.execute(
         select(k.id, k.dies_on)
@@ -72,7 +79,5 @@ def resting_key(keys: KeyRing, room: str, today: date, connection: Connection) -
         .limit(1)
     ).one_or_none()
     if newest and date.fromisoformat(newest.dies_on) > today + RENEWED_BEFORE:
-        # A database restored without its keys folder still lets its rooms begin anew.
-        with suppress(KeyDestroyed):
-            return keys.unwrap(newest.id, connection)
-    return keys.new_key(room, RESTING, today + RESTING_LIFE, connection)
+        return keys.unwrap(newest.id, connection)
+    return None

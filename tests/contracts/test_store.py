@@ -10,7 +10,7 @@ from server.storage.appends import Append, HeadMoved
 from server.storage.database import CannotStore, Database
 from server.storage.projections import MeetingClosedRow, MeetingOpenedRow, SanctionRow
 from server.storage.sqlstore import SqlStore
-from server.storage.store import Head, NotCovered, SnapshotRow, Store
+from server.storage.store import Head, MeetingPlace, NotCovered, SnapshotRow, Store
 from tests.server.storage.samples import OTHER_ROOM, ROOM, append, fresh_database, order, row
 
 Opener = Callable[[Path], tuple[Store, Database]]
@@ -58,6 +58,14 @@ async def test_after_a_restore_every_room_has_a_new_mark_and_its_old_number(stor
     assert after is not None
     assert after.n == before.n == 2
     assert after.epoch != before.epoch
+
+
+async def test_one_room_may_get_a_new_mark_alone(store: Store) -> None:
+    before = [await store.head(room) for room in (ROOM, OTHER_ROOM)]
+    epoch = await store.renew_epoch(ROOM)
+    after = [await store.head(room) for room in (ROOM, OTHER_ROOM)]
+    assert after == [Head(0, epoch), before[1]]
+    assert after[0] != before[0]
 
 
 async def test_what_was_appended_comes_back_byte_for_byte(store: Store) -> None:
@@ -184,6 +192,14 @@ async def test_rooms_with_an_open_meeting_are_found(store: Store) -> None:
     closed = MeetingClosedRow(ROOM, 1, 160, attendance=7, last_n=2, delete_after=999)
     store.append([append(1, b"b", projected=[closed])])
     assert await store.open_rooms() == []
+
+
+async def test_a_rooms_last_meeting_is_found_with_its_key_and_place(store: Store) -> None:
+    assert await store.last_meeting(ROOM) is None
+    meetings = [MeetingOpenedRow(ROOM, i, 100 * i, key_id=40 + i, first_n=i) for i in (1, 2)]
+    store.append([append(0, b"a", b"b", projected=meetings)])
+    assert await store.last_meeting(ROOM) == MeetingPlace(2, 42, 2)
+    assert await store.last_meeting(OTHER_ROOM) is None
 
 
 async def test_an_order_is_leased_to_one_worker_and_due_again_when_the_lease_ends(

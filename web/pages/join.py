@@ -41,9 +41,6 @@ from web.identity import Identity
 from web.pages.room import card_of
 from web.templating import Templates, minutes_since
 
-OWN: Final = "own"
-"""The value of the choice "a name of my own"."""
-
 WORDS_REFUSED: Final = (MistypedWord, WordsDoNotMatch, WrongNumberOfWords)
 SEALED_REFUSED: Final = (ThresholdExpired, ThresholdForged)
 _NOT_ACCEPTED: Final = _("Read these first. When you can keep to them, tick the box.")
@@ -158,10 +155,12 @@ class JoinPage:
         if not (glance.meeting_open or as_staff):
             return self._templates.page("join_closed.html", 409 if refusal else 200, card=card)
         who = await self._identity.who(request, card.id, as_staff)
-        former = None if who is None else await former_name(self._parts, card.id, who)
+        # The name of this browser's person is no name for somebody who typed words of their own.
+        mine = who is not None and not form["words"].strip()
+        former = await former_name(self._parts, card.id, who) if who and mine else None
         names = [former] if former else []
         if form["name"] and not isinstance(refusal, PseudonymRefused):
-            names += [form["name"]] if form["name"] not in {OWN, former} else []
+            names += [form["name"]] if form["name"] != former else []
         names += suggest(_randoms(), taken=set(), how_many=3 - len(names))
         return self._templates.page(
             "join.html",
@@ -230,7 +229,7 @@ def _chosen_name(form: Form, former: str | None) -> str:
         return own
     if form["words"].strip() and former:
         return former
-    if not form["name"] or form["name"] == OWN:
+    if not form["name"]:
         raise PseudonymTooShort(limit=2)
     return form["name"]
 

@@ -6,7 +6,6 @@ Without script the page is read, posted and read again. With script the same mar
 
 from typing import Any, Final
 
-from server.assemble import Parts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,8 +14,9 @@ from starlette.routing import BaseRoute, Route
 from rooms.kernel import NotAMember, NotHere
 from rooms.refusals import Refused
 from rooms.room import ROOM, STAFF, MemberId, Private, Public, Staff, Standing, private
+from server.assemble import Parts
 from server.live.catchup import Seat
-from server.live.hosts import Who
+from server.live.host import Who
 from server.people.directory import RoomCard
 from web import live_forms, live_rows
 from web.forms import Form, fresh_key, read

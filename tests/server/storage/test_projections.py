@@ -16,7 +16,7 @@ from server.storage.sqlstore import SqlStore
 from server.storage.tables import audit, meetings, sanctions
 from tests.server.storage.samples import ROOM, append
 
-BO = 2**16 + 5
+ADA, BO = 2**16 + 4, 2**16 + 5
 
 
 @pytest.fixture
@@ -34,9 +34,13 @@ async def rows(database: Database, table: Table) -> list[tuple[object, ...]]:
 async def test_a_sanction_stands_and_is_lifted(store: SqlStore, database: Database) -> None:
     muted = SanctionRow(ROOM, 1, BO, "muted", until_minute=120)
     banned = SanctionRow(ROOM, 2, BO, "banned", until_minute=None)
-    store.append([append(0, b"a", b"b", projected=[muted, banned])])
-    store.append([append(2, b"c", projected=[SanctionLifted(ROOM, BO, "muted")])])
-    assert await rows(database, sanctions) == [(ROOM, 2, BO, "banned", None)]
+    ada_muted = SanctionRow(ROOM, 3, ADA, "muted", until_minute=130)
+    store.append([append(0, b"a", b"b", b"c", projected=[muted, banned, ada_muted])])
+    store.append([append(3, b"d", projected=[SanctionLifted(ROOM, BO, "muted")])])
+    assert await rows(database, sanctions) == [
+        (ROOM, 2, BO, "banned", None),
+        (ROOM, 3, ADA, "muted", 130),
+    ]
 
 
 async def test_an_action_is_in_the_audit_without_words(store: SqlStore, database: Database) -> None:

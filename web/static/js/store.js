@@ -39,6 +39,11 @@ export class Store {
     this.numbers = {};
     /** @type {Entry[]} */
     this.entries = [];
+    /** Names heard in this meeting, also of people who are not at the table now.
+     * @type {Record<string, string>} */
+    this.names = {};
+    /** The numbers of the last snapshot. @type {Record<string, number>} */
+    this.base = {};
   }
 
   get room() {
@@ -54,21 +59,15 @@ export class Store {
   }
 
   /**
-   * Begin from what the page carried when it was written: the same facts as a snapshot.
-   * @param {{me: number, epoch: string, view: any, numbers: any, entries: Entry[]}} seat
-   */
-  begin(seat) {
-    this.snapshot(seat);
-    this.entries = seat.entries;
-  }
-
-  /**
    * Begin anew. Frames that follow at or below these numbers are for reading only.
    * @param {{me: number, epoch: string, view: any, numbers: any}} frame
    */
   snapshot({ me, epoch, view, numbers }) {
-    Object.assign(this, { me, epoch, view, numbers: { ...numbers }, entries: [] });
-    this.base = { ...numbers };
+    Object.assign(this, { me, epoch, view, numbers: { ...numbers }, base: { ...numbers } });
+    this.entries = [];
+    for (const [member, person] of Object.entries(this.room.people)) {
+      this.names[member] = /** @type {any} */ (person).pseudonym;
+    }
   }
 
   /** How far this page has heard: what `enter` says after a loss. Null before the first snapshot. */
@@ -84,10 +83,10 @@ export class Store {
     const number = this.numbers[stream];
     if (number === undefined || seq > number + 1) return "gap";
     if (seq <= number) return this.read(stream, seq, at, event);
-    const name = this.room.people[event.member]?.pseudonym;
+    if (event.pseudonym) this.names[event.member] = event.pseudonym;
     apply(stream, this.view[stream], event, { seq, now: at });
     this.numbers[stream] = seq;
-    this.tell(stream, seq, at, name ? { pseudonym: name, ...event } : event);
+    this.tell(stream, seq, at, event);
     if (event.type === "YouWereRemovedBecause") this.forget();
     return "applied";
   }
@@ -103,7 +102,7 @@ export class Store {
 
   /** The words of the room are not this person's any more. */
   forget() {
-    this.entries = [];
+    Object.assign(this, { entries: [], names: {} });
     for (const stream of ["room", "staff"]) {
       delete this.view[stream];
       delete this.numbers[stream];
@@ -112,7 +111,7 @@ export class Store {
 
   /** @param {string} stream @param {number} seq @param {number} at @param {any} event @returns {Heard} */
   read(stream, seq, at, event) {
-    const history = stream === "room" && seq <= (this.base?.room ?? 0);
+    const history = stream === "room" && seq <= (this.base.room ?? 0);
     if (!history || this.entries.some((entry) => entry.number === seq)) return "old";
     const before = this.entries.length;
     if (event.type === "Said" || event.type === "Withheld") this.say(seq, at, event);
@@ -141,12 +140,13 @@ export class Store {
 
   /** @param {number} number @param {number} at @param {any} event */
   say(number, at, { member, pseudonym, text = null, fate = "said" }) {
+    this.names[member] ??= pseudonym;
     this.insert({ kind: "message", number, member, pseudonym, at, text, fate });
   }
 
   /** @param {string} line @param {number} number @param {number} at @param {any} event */
-  line(line, number, at, { member = 0, pseudonym = "" }) {
-    this.insert({ kind: "line", number, at, line, member, pseudonym });
+  line(line, number, at, { member = 0 }) {
+    this.insert({ kind: "line", number, at, line, member, pseudonym: this.names[member] ?? "" });
   }
 
   /**

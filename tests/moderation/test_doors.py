@@ -1,0 +1,73 @@
+"""The table of doors: which texts are read for danger, and why the others are not (law 8)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, get_args, get_type_hints
+
+import msgspec
+
+from moderation.doors import DOORS, Door, Treatment
+from rooms.kernel import Command, Internal
+from rooms.room import Mode
+from rooms.speaking import Speak
+from server.live.protocol import COMMANDS
+
+
+def holds_text(annotation: object) -> bool:
+    """Whether a field of this type can hold words: text itself, or a list or choice with text."""
+    return annotation is str or any(holds_text(part) for part in get_args(annotation))
+
+
+def text_fields(commands: Sequence[type[Command]]) -> Iterator[tuple[type[Command], str]]:
+    """Every field in which somebody can write."""
+    for command in commands:
+        hints = get_type_hints(command, include_extras=True)
+        for field in msgspec.structs.fields(command):
+            if holds_text(hints[field.name]):
+                yield command, field.name
+
+
+def treatment_of(command: type[Command], field: str) -> Treatment:
+    """How a door is treated. Fails where the table has no row, or two."""
+    [door] = [door for door in DOORS if (door.command, door.field) == (command, field)]
+    return door.treatment
+
+
+def test_every_text_field_has_its_door_and_every_door_its_field() -> None:
+    doors = [(door.command, door.field) for door in DOORS]
+    assert len(doors) == len(set(doors))
+    assert set(doors) == set(text_fields(COMMANDS))
+
+
+def test_what_is_said_to_the_group_is_screened() -> None:
+    assert treatment_of(Speak, "text") is Treatment.SCREENED
+
+
+def test_a_name_at_the_door_raises_no_alarm() -> None:
+    names = [door for door in DOORS if door.field == "pseudonym"]
+    assert len(names) == 2
+    assert {door.treatment for door in names} == {Treatment.CARD_ONLY}
+
+
+def test_only_what_facilitators_write_is_not_screened() -> None:
+    unread = [door for door in DOORS if door.treatment is Treatment.NOT_SCREENED]
+    assert all(door.command.needs == "facilitator" for door in unread)
+
+
+def test_every_door_says_why() -> None:
+    assert all(len(door.why.split()) >= 5 for door in DOORS)
+    assert all(isinstance(door, Door) for door in DOORS)
+    assert not any(issubclass(door.command, Internal) for door in DOORS)
+
+
+def test_a_text_field_is_found_however_it_is_spelled() -> None:
+    class Postcard(msgspec.Struct):
+        picture: int
+        mode: Mode
+        greeting: str
+        lines: list[str]
+        sender: str | None = None
+        stamp: Annotated[str, msgspec.Meta(max_length=3)] = ""
+        counted: ClassVar[str] = ""
+
+    fields = [name for _, name in text_fields([Postcard])]  # type: ignore[list-item]  # no command
+    assert fields == ["greeting", "lines", "sender", "stamp"]

@@ -1,0 +1,213 @@
+"""The stories: what happens in support meetings, told once and watched by every law.
+
+Together they hold every command and every event of the protocol. Somebody who adds a command adds
+it to a story, and all the laws look at it.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from moderation.actions import (
+    HideMessage,
+    MuteMember,
+    ReadmitMember,
+    RemoveMember,
+    UnmuteMember,
+)
+from rooms.arriving import ChangePseudonym, ChooseListening, Join, Leave, RoleTaken
+from rooms.clock import (
+    CALM_HOLD_SECONDS,
+    FACILITATOR_GRACE_SECONDS,
+    MEETING_LONGEST_SECONDS,
+)
+from rooms.holds import Freeze, Resume
+from rooms.meetings import ChangeGroundRules, SetTopic
+from rooms.modes import SetMode
+from rooms.room import Mode
+from rooms.speaking import Retract
+from rooms.turns import (
+    FLOOR_KEPT_SECONDS,
+    HAND_KEPT_SECONDS,
+    CallNext,
+    LowerHand,
+    RaiseHand,
+    Yield,
+)
+from tests.cast import ADA, BO, CY, FAY, KIM, Table, Witness
+
+Story = Callable[[Table], None]
+
+
+def an_evening_in_turns(table: Table) -> None:
+    """An ordinary meeting: coming in, hands, turns, short answers, and the end."""
+    table.opens(FAY, Mode.CLOSED)
+    table.does(FAY, SetTopic(topic="What helped you this week?"))
+    table.joins(ADA, first_meeting=True)
+    table.joins(BO, accept=False, remember=True)
+    table.accepts(BO)
+    table.says(FAY, "Welcome, everybody, and good that you are here.")
+    table.does(FAY, SetMode(mode=Mode.TURNS))
+    for who in (BO, ADA):
+        table.does(who, RaiseHand())
+    table.does(FAY, CallNext())
+    table.says(BO, "It was a week with two good days in it.")
+    table.does(BO, Yield())
+    table.does(ADA, LowerHand())
+    table.does(FAY, SetMode(mode=Mode.RESPOND))
+    table.says(ADA, "Thank you for telling us, Bo.")
+    table.does(FAY, SetTopic(topic=""))
+    table.does(FAY, SetMode(mode=Mode.OPEN))
+    table.does(BO, ChangePseudonym(pseudonym="Quiet Heron"))
+    table.says(BO, "See you all next week, I hope.")
+    table.does(ADA, Leave())
+    table.closes(FAY)
+    table.does(FAY, Leave())
+
+
+def words_taken_back(table: Table) -> None:
+    """A message retracted by its author, another hidden by a facilitator."""
+    table.opens(FAY, Mode.OPEN)
+    table.joins(ADA, BO)
+    regretted = table.says(ADA, "I should not have written this one down.")
+    unkind = table.says(BO, "That is an unkind remark about somebody.")
+    table.does(ADA, Retract(message=regretted))
+    table.refuses(ADA, Retract(message=regretted))
+    table.refuses(ADA, Retract(message=unkind))
+    table.does(FAY, HideMessage(message=unkind, reason="We do not judge each other"))
+    table.joins(CY)
+    table.says(CY, "What have I missed, if I may ask?")
+    table.closes(FAY)
+
+
+def a_troublemaker(table: Table) -> None:
+    """Muted, unmuted, muted until it ends, removed, let in again, removed to the end."""
+    table.opens(FAY, Mode.OPEN)
+    table.joins(ADA, BO)
+    table.does(BO, RaiseHand())
+    table.does(FAY, MuteMember(member=table.id(BO), minutes=10, reason="Please wait a while"))
+    table.does(FAY, UnmuteMember(member=table.id(BO), reason="Thank you for waiting"))
+    table.does(FAY, SetMode(mode=Mode.TURNS))
+    table.does(FAY, CallNext())
+    table.does(FAY, MuteMember(member=table.id(BO), minutes=2, reason="No names of clinics"))
+    table.waits(120)
+    table.does(FAY, SetMode(mode=Mode.OPEN))
+    table.says(BO, "All of you can go away and stay there.")
+    table.does(FAY, RemoveMember(member=table.id(BO), reason="Threatening the others"))
+    table.says(ADA, "That was hard to read for me just now.")
+    table.refuses(BO, Join(pseudonym="Bo"))
+    table.does(FAY, ReadmitMember(member=table.id(BO), reason="We talked about it"))
+    table.joins(BO)
+    table.says(BO, "I am sorry about what I said before.")
+    table.does(FAY, RemoveMember(member=table.id(BO), reason="It happened again"))
+    table.loses(BO, ADA)
+    table.finds(BO, ADA)
+    table.closes(FAY)
+
+
+def a_sleeping_phone(table: Table) -> None:
+    """Lost with a hand up and with the floor; back in time, back late; the server's own rest."""
+    table.opens(FAY)
+    table.joins(ADA, BO, CY)
+    for who in (ADA, BO):
+        table.does(who, RaiseHand())
+    table.does(FAY, CallNext())
+    table.loses(ADA, BO)
+    table.waits(FLOOR_KEPT_SECONDS)
+    table.finds(ADA)
+    table.does(FAY, CallNext(member=table.id(ADA)))
+    table.says(ADA, "My train went through a tunnel, sorry.")
+    table.waits(HAND_KEPT_SECONDS)
+    table.finds(BO)
+    table.restarts(FAY, ADA)
+    table.loses(ADA)
+    table.restarts(FAY, BO)
+    table.joins(CY)
+    table.does(FAY, CallNext(member=table.id(CY)))
+    table.does(CY, Leave())
+    table.closes(FAY)
+
+
+def nobody_holds_the_room(table: Table) -> None:
+    """The facilitator is lost, comes back, leaves; another freezes; the room closes by itself."""
+    table.opens(FAY, Mode.RESPOND)
+    table.joins(ADA)
+    table.loses(FAY)
+    table.waits(FACILITATOR_GRACE_SECONDS)
+    table.finds(FAY)
+    table.does(FAY, Resume())
+    table.joins(KIM)
+    table.does(FAY, Leave())
+    table.does(KIM, Freeze())
+    table.refuses(BO, Join(pseudonym="Bo"))
+    table.does(KIM, Resume())
+    table.does(KIM, Leave())
+    table.waits(CALM_HOLD_SECONDS)
+    table.opens(KIM)
+    table.waits(MEETING_LONGEST_SECONDS)
+
+
+def new_ground_rules(table: Table) -> None:
+    """The rules change while somebody has the floor; and somebody only listens for a while."""
+    table.opens(FAY)
+    table.joins(ADA)
+    table.joins(BO, listening=True)
+    table.does(ADA, RaiseHand())
+    table.does(FAY, CallNext())
+    table.does(FAY, ChangeGroundRules(lines=["One person speaks.", "No advice."]))
+    table.says(ADA, "Let me end my thought before I read them.")
+    table.does(ADA, Yield())
+    table.accepts(ADA, BO, FAY)
+    table.does(BO, ChooseListening(listening=False))
+    table.does(BO, RaiseHand())
+    table.does(BO, ChooseListening(listening=True))
+    table.closes(FAY)
+
+
+def two_evenings(table: Table) -> None:
+    """Who asked to be remembered, or is muted past the end, is known again; nobody else is."""
+    table.opens(FAY, Mode.OPEN)
+    table.joins(ADA, remember=True)
+    table.joins(BO, CY)
+    table.does(ADA, ChangePseudonym(pseudonym="Small Lamp"))
+    table.does(FAY, MuteMember(member=table.id(BO), minutes=300, reason="Enough for tonight"))
+    table.closes(FAY)
+    table.waits(3_600)
+    table.opens(FAY, Mode.OPEN)
+    table.joins(BO, CY)
+    table.does(ADA, Join(pseudonym="Small Lamp", rules=1, remember=True))
+    table.says(ADA, "Good evening again, it is me.")
+    table.waits(4 * 3_600)
+    table.closes(FAY)
+    table.waits(100 * 86_400)
+    table.opens(FAY)
+
+
+def a_role_is_taken(table: Table) -> None:
+    """The desk takes the role of the one who holds the room; somebody else goes on."""
+    table.opens(FAY, Mode.OPEN)
+    table.joins(ADA)
+    table.says(FAY, "I hold this room for tonight, as always.")
+    table.machine(RoleTaken(tag=FAY.tag))
+    table.joins(KIM)
+    table.does(KIM, Resume())
+    table.joins(FAY)
+    table.closes(KIM)
+
+
+STORIES: Final[tuple[Story, ...]] = (
+    an_evening_in_turns,
+    words_taken_back,
+    a_troublemaker,
+    a_sleeping_phone,
+    nobody_holds_the_room,
+    new_ground_rules,
+    two_evenings,
+    a_role_is_taken,
+)
+
+
+def tell(story: Story, *witnesses: Witness) -> Table:
+    """Let a story happen while the witnesses look on; the table as it stands in the end."""
+    table = Table(*witnesses)
+    story(table)
+    return table

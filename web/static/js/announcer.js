@@ -1,0 +1,66 @@
+// What is spoken, apart from what is shown: a message list in a live region would be read again with
+// every change of it.
+
+import { t } from "./language.js";
+
+const WINDOW = 5_000;
+const MOST = 3;
+const KEPT = 20;
+
+/** Speaks other people's new messages; many at once become a number. */
+export class Announcer {
+  /** @param {HTMLElement} log a hidden `role=log` */
+  constructor(log) {
+    this.log = log;
+    /** @type {string[]} */
+    this.waiting = [];
+    this.timer = 0;
+  }
+
+  /** @param {{pseudonym: string, text: string | null}} message */
+  hear({ pseudonym, text }) {
+    this.waiting.push(t("{name}: {text}", { name: pseudonym, text: text ?? "" }));
+    if (this.timer) return;
+    this.flush();
+  }
+
+  flush() {
+    const lines = this.waiting.splice(0);
+    this.timer = lines.length ? setTimeout(() => this.flush(), WINDOW) : 0;
+    if (lines.length > MOST) this.say(t("{count} new messages", { count: lines.length }));
+    else lines.forEach((line) => this.say(line));
+  }
+
+  /** @param {string} line */
+  say(line) {
+    const element = document.createElement("p");
+    element.textContent = line;
+    this.log.append(element);
+    while (this.log.childElementCount > KEPT) this.log.firstElementChild?.remove();
+  }
+
+  clear() {
+    this.waiting = [];
+    this.log.replaceChildren();
+  }
+}
+
+/** One polite line: what happens in the room, at most one in five seconds, one's own turn at once. */
+export class Status {
+  /** @param {HTMLElement} element a hidden `role=status` */
+  constructor(element) {
+    this.element = element;
+    this.last = 0;
+    this.timer = 0;
+  }
+
+  /** @param {string} line */
+  say(line, urgent = false) {
+    clearTimeout(this.timer);
+    const wait = urgent ? 0 : Math.max(0, this.last + WINDOW - Date.now());
+    this.timer = setTimeout(() => {
+      this.last = Date.now();
+      this.element.textContent = line;
+    }, wait);
+  }
+}

@@ -1,0 +1,270 @@
+// The live room: joins what the page knows, what it hears and what it shows.
+
+import { Announcer, Status } from "./announcer.js";
+import { commandOf } from "./commands.js";
+import { Connection } from "./connection.js";
+import { Dock } from "./dock.js";
+import { armTabs, drawFacilitator } from "./facilitator.js";
+import { t } from "./language.js";
+import { show, sync, tell, write } from "./markup.js";
+import { Messages } from "./messages.js";
+import { Outbox } from "./outbox.js";
+import { people, seats } from "./rows.js";
+import { scene } from "./scene.js";
+import { Sheets } from "./sheets.js";
+import { Store } from "./store.js";
+
+/** @param {string} id @returns {any} */
+const find = (id) => document.getElementById(id);
+
+class Room {
+  constructor() {
+    this.seat = JSON.parse(find("seat").textContent);
+    this.store = new Store();
+    this.connection = new Connection({
+      enter: () => this.enter(),
+      heard: (frames) => this.heard(frames),
+      changed: (state, code) => this.connected(state, code),
+    });
+    this.outbox = new Outbox((frame) => this.level && this.connection.send(frame), this.seat.room, () => this.draw());
+    this.status = new Status(find("status"));
+    this.announcer = new Announcer(find("announcer"));
+    this.messages = new Messages(document.querySelector(".stream"), find("messages"), find("newest"), this.announcer);
+    this.dock = new Dock(find("dock"), () => this.draw(), () => this.outbox.words.length > 0);
+    this.sheets = new Sheets(this.store);
+    /** Whether everything up to now was heard; before, nothing is drawn and nothing goes out. */
+    this.level = false;
+    /** Seconds the server's clock is ahead of this one. */
+    this.ahead = 0;
+    this.who = "";
+  }
+
+  start() {
+    for (const time of document.querySelectorAll("time[data-at]")) tell(time);
+    document.addEventListener("submit", (event) => this.submit(event));
+    document.addEventListener("click", (event) => this.click(event));
+    document.addEventListener("keydown", (event) => this.regions(event));
+    addEventListener("candlelight:leave", () => this.vanish());
+    if (this.seat.as === "facilitator") armTabs();
+    else find("circle")?.addEventListener("keydown", backToMessages);
+    fitKeyboard();
+    this.messages.rove();
+    this.connection.start();
+  }
+
+  enter() {
+    this.level = false;
+    const { room, as } = this.seat;
+    return { frame: "enter", room, as, ...(this.store.heard ?? {}) };
+  }
+
+  /** @param {any[]} frames */
+  heard(frames) {
+    for (const frame of frames) {
+      if (frame.now) this.ahead = frame.now - Date.now() / 1000;
+      if (frame.frame === "snapshot") this.store.snapshot(frame);
+      else if (frame.frame === "happened") this.happened(frame);
+      else if (frame.frame === "heartbeat") this.beat(frame);
+      else if (frame.frame === "done") this.outbox.done(frame);
+      else if (frame.frame === "refused") this.refused(frame);
+    }
+    this.draw();
+  }
+
+  /** @param {any} frame */
+  happened(frame) {
+    const heard = this.store.happened(frame);
+    const { type, to } = frame.event;
+    if (heard === "gap") this.again();
+    if (heard !== "applied") return;
+    if (type === "YouWereRemovedBecause") this.removed();
+    else if (type === "YouWereReadmitted" && to === this.store.me) this.again();
+    else if (type === "MeetingClosed" && this.seat.as === "member") this.over();
+  }
+
+  /** Something is missing, or the streams of this person changed: ask where we are. */
+  again() {
+    if (this.level) this.connection.enter();
+  }
+
+  /** @param {any} frame */
+  beat(frame) {
+    if (this.store.behind(frame)) {
+      if (frame.epoch !== this.store.epoch) this.store.epoch = null;
+      this.again();
+    } else if (!this.level) {
+      this.level = true;
+      this.connection.settled();
+      this.outbox.flush();
+    }
+  }
+
+  /** @param {any} frame */
+  refused(frame) {
+    if (frame.re !== null) this.outbox.refused(frame);
+    else if (frame.code === "malformed") this.dock.refuse(frame.text);
+  }
+
+  /** @param {import("./connection.js").State} state @param {number} code */
+  connected(state, code) {
+    if (state !== "open") this.level = false;
+    if (state === "lost") this.messages.returned();
+    // Left quickly on another page of this browser: this page is not to be seen either.
+    if (state === "stopped" && code === 4505) location.replace("/");
+    this.dock.connection(state, code);
+  }
+
+  /** Nothing of the room stays on the page of somebody who was asked to leave. */
+  removed() {
+    this.sheets.close();
+    this.outbox.clear();
+    this.messages.clear();
+    this.dock.box.value = "";
+  }
+
+  /** The meeting is over. Whoever still has words here keeps them until they go on by themselves. */
+  over() {
+    if (!this.dock.draft && !this.outbox.words.length) location.replace(`/rooms/${this.seat.room}/after`);
+  }
+
+  vanish() {
+    this.connection.pause();
+    this.removed();
+    this.store.forget();
+  }
+
+  draw() {
+    if (!this.level && !this.dock.lost) return;
+    if (this.store.epoch === null) return;
+    const { store, outbox } = this;
+    outbox.settle((number) => !number || Boolean(store.message(number)) || number <= (store.entries[0]?.number ?? 0));
+    const now = scene(store, Date.now() / 1000 + this.ahead);
+    if (this.dock.draft && now.signs.has("dock:over")) now.signs.add("kept");
+    show(document, now.signs);
+    for (const name of document.querySelectorAll("[data-name]")) {
+      write(name, this.nameFor(/** @type {HTMLElement} */ (name).dataset.name ?? "", now.names));
+    }
+    sync(document.querySelector('[data-list="seats"]'), seats(store));
+    if (store.staff) drawFacilitator(store, now);
+    else sync(document.querySelector('[data-list="people"]'), people(store, "person-row"));
+    this.drawRules();
+    this.dock.draw(now, store);
+    this.messages.draw(store, outbox, this.dock.lost);
+    this.speak(now);
+  }
+
+  /** @param {string} name @param {Record<string, string>} names @returns {string} */
+  nameFor(name, names) {
+    if (name === "removed") return this.store.mine.removed ?? "";
+    if (name === "muted") return this.store.mine.muted?.reason ?? "";
+    return names[name] ?? "";
+  }
+
+  drawRules() {
+    const { version, lines } = this.store.room.rules;
+    for (const list of document.querySelectorAll("[data-rules]")) {
+      if (/** @type {HTMLElement} */ (list).dataset.rules === String(version)) continue;
+      /** @type {HTMLElement} */ (list).dataset.rules = String(version);
+      list.replaceChildren(...lines.map((/** @type {string} */ line) => {
+        const item = document.createElement("li");
+        item.dir = "auto";
+        item.textContent = line;
+        return item;
+      }));
+    }
+  }
+
+  /** Who has the floor is spoken once when it changes; one's own turn at once. @param {import("./scene.js").Scene} now */
+  speak({ signs }) {
+    const visible = [...find("who").children].find((e) => !e.hidden);
+    const who = visible?.textContent ?? "";
+    if (who === this.who) return;
+    document.querySelector(".now")?.classList.toggle("now--passed", this.who !== "");
+    if (this.who) this.status.say(who, signs.has("who:me"));
+    this.who = who;
+  }
+
+  /** @param {SubmitEvent} event */
+  async submit(event) {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;
+    const command = commandOf(form, event.submitter);
+    if (!command || (!this.level && !this.dock.lost)) return;
+    event.preventDefault();
+    if (command.type === "Speak") this.speaking(command);
+    this.dock.refuse("");
+    const answer = await this.outbox.ask(command);
+    this.answered(form, command, answer);
+  }
+
+  /** The words leave the box at once, and are on the page as what they are: on their way. @param {any} command */
+  speaking(command) {
+    this.dock.box.value = "";
+    this.messages.caughtUp();
+    this.messages.scroller.scrollTop = 0;
+  }
+
+  /** @param {HTMLFormElement} form @param {any} command @param {import("./outbox.js").Answer} answer */
+  answered(form, command, { done, why }) {
+    const about = form.closest("dialog");
+    if (about) this.sheets.answered({ done, why: why && t(why) });
+    else if (!done && command.type !== "Speak") this.dock.refuse(why);
+    if (command.type === "Speak") this.status.say(done ? t("Sent") : `${t("Not sent.")} ${t(why)}`, true);
+    if (done && command.type === "ChangePseudonym") form.closest("details")?.removeAttribute("open");
+    this.draw();
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const button = event.target instanceof Element ? event.target.closest("[data-act]") : null;
+    if (!(button instanceof HTMLElement)) return;
+    const key = /** @type {HTMLElement} */ (button.closest("[data-key]")).dataset.key ?? "";
+    const words = this.outbox.words.find((pending) => pending.key === key);
+    if (!words) return;
+    if (button.dataset.act === "again") {
+      this.connection.hurry();
+      this.outbox.again(key);
+    } else if (button.dataset.act === "delete") {
+      this.outbox.drop(key);
+      this.dock.box.focus();
+    } else {
+      this.copy(words.command.text);
+    }
+  }
+
+  /** Without a secure connection a browser has no clipboard for pages: the box takes the words. @param {string} words */
+  async copy(words) {
+    try {
+      await navigator.clipboard.writeText(words);
+      this.status.say(t("Copied"), true);
+    } catch {
+      this.dock.giveBack(words);
+    }
+  }
+
+  /** F6 goes round: what is happening, messages, the box, the people. @param {KeyboardEvent} event */
+  regions(event) {
+    if (event.key !== "F6" || this.sheets.dialog) return;
+    const regions = ["strip", "messages", "dock", "circle", "people", "meeting"].map(find)
+      .filter((region) => region?.checkVisibility());
+    const at = regions.findIndex((region) => region.contains(document.activeElement));
+    const next = regions[(at + (event.shiftKey ? regions.length - 1 : 1)) % regions.length];
+    const inside = { messages: "article[tabindex='0']", dock: "textarea" }[/** @type {string} */ (next.id)];
+    ((inside && next.querySelector(inside)) ?? next).focus();
+    event.preventDefault();
+  }
+}
+
+/** @param {KeyboardEvent} event */
+function backToMessages(event) {
+  if (event.key === "Escape" && location.hash === "#circle") location.hash = "#main";
+}
+
+/** iOS covers the page with its keyboard and tells nobody but the visual viewport. */
+function fitKeyboard() {
+  const seen = globalThis.visualViewport;
+  const fit = () => document.documentElement.style.setProperty("--seen", `${seen?.height}px`);
+  seen?.addEventListener("resize", fit);
+}
+
+new Room().start();

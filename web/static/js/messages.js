@@ -1,0 +1,185 @@
+// The message list: pinned to the newest unless somebody reads back, and then it never moves.
+
+import { t } from "./language.js";
+import { sync } from "./markup.js";
+import { entryRow, lineRow, pendingRow } from "./rows.js";
+
+/** How near the end (px) still counts as being there. */
+const NEAR = 60;
+
+export class Messages {
+  /**
+   * @param {HTMLElement} scroller @param {HTMLElement} list @param {HTMLElement} newest
+   * @param {import("./announcer.js").Announcer} announcer
+   */
+  constructor(scroller, list, newest, announcer) {
+    this.scroller = scroller;
+    this.list = list;
+    this.newest = newest;
+    this.announcer = announcer;
+    /** The number of the newest entry that was drawn; -1 before the first time. */
+    this.drawn = -1;
+    /** The newest number of another person's message that was before the reader's eyes. */
+    this.unread = 0;
+    /** Where the line "New from here" stands. @type {{before: number, line: string} | null} */
+    this.mark = null;
+    this.away = false;
+    newest.addEventListener("click", () => this.jump());
+    scroller.addEventListener("scroll", () => this.read(), { passive: true });
+    scroller.tabIndex = -1;
+    list.addEventListener("keydown", (event) => this.key(event));
+    list.addEventListener("focusout", (event) => this.closeControls(event));
+  }
+
+  get pinned() {
+    return Math.abs(this.scroller.scrollTop) < NEAR;
+  }
+
+  /** The connection was lost and is back: what comes now was missed. */
+  returned() {
+    if (this.drawn >= 0) this.away = true;
+  }
+
+  /**
+   * @param {import("./store.js").Store} store @param {import("./outbox.js").Outbox} outbox
+   * @param {boolean} waiting whether words cannot go out now
+   */
+  draw(store, outbox, waiting) {
+    const pinned = this.pinned;
+    if (pinned) store.trim();
+    this.hear(store, pinned);
+    const anchor = pinned ? null : this.anchor();
+    const items = this.items(store, outbox, waiting);
+    const first = this.list.dataset.drawn === undefined;
+    const fresh = sync(this.list, items);
+    this.list.dataset.drawn = "";
+    if (!first) for (const row of fresh) row.classList.add("msg--new");
+    // Text never moves under somebody who reads back.
+    if (anchor) this.scroller.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+    this.rove();
+    this.read();
+  }
+
+  /** @param {import("./store.js").Store} store @param {import("./outbox.js").Outbox} outbox @param {boolean} waiting */
+  items(store, outbox, waiting) {
+    const last = store.entries.findLast((entry) => entry.kind === "message");
+    const items = [];
+    for (const entry of store.entries) {
+      if (entry.number === this.mark?.before) items.push(lineRow("mark", this.mark.line));
+      items.push(entryRow(store, entry, entry === last && !outbox.words.length));
+    }
+    return [...items, ...outbox.words.map((pending) => pendingRow(pending, waiting))];
+  }
+
+  /** Speak of what is new, and set the line before what the reader has not seen. @param {import("./store.js").Store} store @param {boolean} pinned */
+  hear(store, pinned) {
+    const fresh = this.drawn < 0 ? [] : store.entries.filter((entry) => entry.number > this.drawn);
+    const others = fresh.filter((entry) => entry.kind === "message" && entry.member !== store.me);
+    const seen = document.visibilityState === "visible" && document.hasFocus();
+    if (others.length && (this.away || !seen) && !this.mark) {
+      this.mark = { before: others[0].number, line: this.away ? "back" : "new" };
+    }
+    if (pinned || this.list.contains(document.activeElement)) {
+      for (const entry of others) if (entry.kind === "message" && entry.text) this.announcer.hear(entry);
+    }
+    if (!pinned) this.unread += others.length;
+    this.away = false;
+    this.drawn = Math.max(this.drawn, 0, store.entries.at(-1)?.number ?? 0);
+  }
+
+  /** The line goes when somebody speaks again: they have caught up. */
+  caughtUp() {
+    this.mark = null;
+  }
+
+  clear() {
+    Object.assign(this, { mark: null, unread: 0, drawn: -1 });
+    this.list.replaceChildren();
+    this.announcer.clear();
+  }
+
+  /** A row the reader sees now, and where. */
+  anchor() {
+    const top = this.scroller.getBoundingClientRect().top;
+    const row = [...this.list.children].find((r) => r.getBoundingClientRect().bottom > top);
+    return row ? { row, top: row.getBoundingClientRect().top } : null;
+  }
+
+  jump() {
+    this.scroller.scrollTop = 0;
+    this.read();
+    this.articles().at(-1)?.focus({ preventScroll: true });
+  }
+
+  /** What is before the reader's eyes is read. */
+  read() {
+    if (this.pinned) this.unread = 0;
+    this.newest.hidden = this.pinned;
+    this.newest.textContent = this.unread
+      ? t("{count} new, go to the newest", { count: this.unread })
+      : t("Go to the newest");
+  }
+
+  /** @returns {HTMLElement[]} */
+  articles() {
+    return [...this.list.querySelectorAll("article")];
+  }
+
+  /** The list is one stop of the Tab key: the newest message, or where the reader last was. */
+  rove() {
+    const articles = this.articles();
+    const current = articles.find((a) => a === document.activeElement || a.contains(document.activeElement));
+    const stop = current ?? articles.find((a) => a.dataset.stop !== undefined) ?? articles.at(-1);
+    for (const article of articles) article.tabIndex = article === stop ? 0 : -1;
+    for (const control of this.list.querySelectorAll("article:not([data-open]) :is(a, button, summary)")) {
+      if (control.getAttribute("tabindex") !== "-1") control.setAttribute("tabindex", "-1");
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const article = /** @type {HTMLElement | null} */ (target.closest("article"));
+    if (!article) return;
+    if (event.key === "Escape" && target !== article) {
+      article.focus();
+    } else if (event.key === "Enter" && target === article) {
+      this.openControls(article);
+    } else if (target === article && this.step(article, event.key)) {
+      // moved
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  /** @param {HTMLElement} article @param {string} key @returns {boolean} */
+  step(article, key) {
+    const articles = this.articles();
+    const at = articles.indexOf(article);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[key];
+    const next = to === undefined ? undefined : articles[to];
+    if (!next) return to !== undefined;
+    for (const each of articles) delete each.dataset.stop;
+    next.dataset.stop = "";
+    next.focus();
+    this.rove();
+    return true;
+  }
+
+  /** Enter leads into a message's own buttons. @param {HTMLElement} article */
+  openControls(article) {
+    const controls = [...article.querySelectorAll("a, button, summary")].filter((c) => c.checkVisibility());
+    article.dataset.open = "";
+    for (const control of article.querySelectorAll("a, button, summary")) control.setAttribute("tabindex", "0");
+    /** @type {HTMLElement | undefined} */ (controls[0])?.focus();
+  }
+
+  /** @param {FocusEvent} event */
+  closeControls(event) {
+    const article = /** @type {Element} */ (event.target).closest("article");
+    if (!article || article.contains(/** @type {Node | null} */ (event.relatedTarget))) return;
+    delete article.dataset.open;
+    this.rove();
+  }
+}
