@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import dataclasses
-import logging
 import os
 import secrets
 import socket
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvloop
-from starlette.routing import BaseRoute
 
 from rooms.refusals import Refused
 from server import hotlines, reference
@@ -26,6 +24,7 @@ from server.people.directory import Directory, RoomCard
 from server.people.invitations import create_invitation, invitation_path
 from server.settings import SettingRefused, Settings, read_settings
 from server.storage.database import StorageUnavailable
+from server.telemetry import configure_logging
 from web.app import application
 from web.pages import demo as demo_page
 from web.transport import Server, config
@@ -42,8 +41,7 @@ DEMO_ROOM: Final = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit code."""
     arguments = _parser().parse_args(argv)
-    # Nothing below WARNING: the libraries' chatter holds addresses (see docs/THREAT-MODEL.md).
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    configure_logging()
     try:
         return int(arguments.run(arguments))
     except (SettingRefused, hotlines.UnreadableHotlines) as why:
@@ -117,7 +115,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         async with assemble(settings) as parts:
             with _listening(settings) as listening:
                 print(f"Candlelight is at {_address(settings, listening)}", flush=True)
-                await _until_stopped(parts, listening)
+                await _until_stopped(application(parts), parts, listening)
         return 0
 
     return _run(serve())
@@ -144,9 +142,8 @@ def _demo(arguments: argparse.Namespace) -> int:
                     address = _address(settings, listening)
                     print(f"Candlelight is at {address}", flush=True)
                     print(f"Hold the room as its facilitator: {address}/demo/{secret}", flush=True)
-                    await _until_stopped(
-                        parts, listening, demo_page.routes(parts, secret, account, card.id)
-                    )
+                    door = demo_page.routes(parts, secret, account, card.id)
+                    await _until_stopped(application(parts, door), parts, listening)
                 play.cancel()
             return 0
 
@@ -175,10 +172,8 @@ def _address(settings: Settings, listening: socket.socket) -> str:
     return settings.origin or f"http://{host}:{port}"
 
 
-async def _until_stopped(
-    parts: Parts, listening: socket.socket, more: Sequence[BaseRoute] = ()
-) -> None:
-    server = Server(config(application(parts, more), parts.settings.host, parts.settings.port))
+async def _until_stopped(app: object, parts: Parts, listening: socket.socket) -> None:
+    server = Server(config(app, parts.settings.host, parts.settings.port))
     server.hub = parts.hosts.hub
     await server.serve(sockets=[listening])
 

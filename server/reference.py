@@ -38,13 +38,7 @@ PARTS: Final = (
     ("`staff`: facilitators", room.Staff),
     ("`private:<member>`: that person alone", room.Private),
 )
-INSIDE_PARTS: Final = (
-    room.GroundRules,
-    room.Meeting,
-    room.Person,
-    room.MessageState,
-    room.Mute,
-)
+INSIDE_PARTS: Final = (room.GroundRules, room.Meeting, room.Person, room.MessageState, room.Mute)
 BUDGETS: Final = (
     ("one Connection: frames that ask for something", budgets.COMMANDS_OF_A_CONNECTION),
     ("one person in one room: messages", budgets.MESSAGES_OF_A_PERSON),
@@ -52,7 +46,7 @@ BUDGETS: Final = (
     ("one person in one room: coming in, changing the name", budgets.JOINS_OF_A_PERSON),
 )
 SPOKEN_HERE: Final = ("rooms.", "moderation.", "server.live.")
-"""The packages whose refusals travel over the socket; the others answer forms."""
+"""The packages whose refusals travel over the socket; those of the others answer forms."""
 
 NAMES: Final = {
     str: "string",
@@ -155,7 +149,8 @@ def _exchange() -> str:
         ("<", protocol.Done(re=1, numbers={"room": 212})),
     )
     text = [f"{sign} {protocol.encode(frame).decode()}" for sign, frame in lines]
-    enter = protocol.Enter(room=slug, epoch="5d0c6f2b9e41a873", after={"room": 207})
+    after = {"room": 207, f"private:{member}": 3}
+    enter = protocol.Enter(room=slug, epoch="5d0c6f2b9e41a873", after=after)
     text[2:2] = [f"> {protocol.encode(enter).decode()}", "< … what was missed, then a heartbeat"]
     return "```\n" + "\n".join(text) + "\n```\n"
 

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.settings import Settings
+from web.pages.errors import ErrorPages
 
 log = logging.getLogger("candlelight.web")
 
@@ -24,6 +25,7 @@ BODY_LIMIT: Final = 64 * 1024
 BODY_SECONDS: Final = 15.0
 """How long a body may take to arrive, so that half a form cannot hold a place for ever."""
 
+HTML: Final = "text/html"
 FORM: Final = "application/x-www-form-urlencoded"
 """The one kind of body there is: no form here sends a file."""
 
@@ -104,6 +106,9 @@ class Guard:
         self._origins = Origins(settings.origin, settings.production)
         self._secure = settings.secure
         self._broken = broken
+        # Made beforehand, so that turning somebody away costs next to nothing.
+        pages = ErrorPages(settings)
+        self._refusals = {status: bytes(pages.page(status).body) for status in (400, 403, 413)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -120,7 +125,7 @@ class Guard:
             if refusal is None and scope["method"] not in SAFE_METHODS:
                 body = await _body(scope, receive)
                 receive = _again(body, receive) if body is not None else receive
-                refusal = None if body is not None else _plain(413, "This is too much at once.")
+                refusal = None if body is not None else self._page(413)
             if refusal is not None:
                 await refusal(scope, receive, dressed)
                 return
@@ -135,7 +140,7 @@ class Guard:
             log.error("A request broke: %s, mark %s", type(broken).__name__, mark)
             if not dressed.started:
                 page = Response(
-                    self._broken.replace("{id}", mark), 500, media_type="text/html; charset=utf-8"
+                    self._broken.replace("{id}", mark), 500, media_type=HTML
                 )
                 await page(scope, receive, dressed)
 
@@ -146,19 +151,19 @@ class Guard:
         # to is either a mistake or somebody who wants our pages to speak of their host (and
         # CVE-2026-48710 showed a request path that could be forged through it).
         if not self._origins.host_allowed(scope):
-            return _plain(400, "This address is not one of ours.")
+            return self._page(400)
         # The door for changes. A page of another site can make a browser send our forms with our
         # cookies. Browsers say where a request comes from in Sec-Fetch-Site, which no script can
         # write: only our own pages and what the person did by hand are let in. Where a browser is
         # too old to say it, or the connection is plain http, the Origin must be ours, to the
         # letter; without either there is no telling, and the answer is no.
         if scope["method"] not in SAFE_METHODS and not self._from_here(scope):
-            return _plain(403, "This form did not come from here. Go back and send it again.")
+            return self._page(403)
         # And only what a form of ours looks like. Other kinds of body (plain text above all) are
         # what a strange page can send without a browser asking us first.
         kind = Headers(scope=scope).get("content-type", FORM).partition(";")[0].strip().lower()
         if scope["method"] not in SAFE_METHODS and kind != FORM:
-            return _plain(403, "This did not come from a form of ours.")
+            return self._page(403)
         return None
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -170,6 +175,10 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
         await self._app(scope, receive, send)
+
+    def _page(self, status: int) -> Response:
+        """Why somebody is turned away, with Leave quickly and Help like every page."""
+        return Response(self._refusals[status], status, media_type=HTML)
 
     def _from_here(self, scope: Scope) -> bool:
         site = Headers(scope=scope).get("sec-fetch-site")
@@ -241,10 +250,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-def _plain(status: int, sentence: str) -> Response:
-    return PlainTextResponse(sentence + "\n", status)
 
 
 def _only(scope: Scope, name: bytes) -> str:

@@ -41,7 +41,7 @@ def _lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-_VERBS: Final[Mapping[str, Callable[[Form], Command]]] = {
+VERBS: Final[Mapping[str, Callable[[Form], Command]]] = {
     "say": lambda form: Speak(text=form["text"]),
     "retract": lambda form: Retract(message=_number(form["message"])),
     "hand-up": lambda form: RaiseHand(),
@@ -72,5 +72,5 @@ _VERBS: Final[Mapping[str, Callable[[Form], Command]]] = {
 
 def command(verb: str, form: Form) -> Command | None:
     """The command a form asks for; None for an address without one. Raises Malformed."""
-    make = _VERBS.get(verb)
+    make = VERBS.get(verb)
     return None if make is None else make(form)

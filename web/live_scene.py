@@ -68,7 +68,8 @@ def _dock(room: Public, mine: Private, me: MemberId, leads: bool, now: float) ->
         return "muted"
     if mine.listening:
         return "listening"
-    if mine.rules_accepted < room.rules.version and room.floor != me:
+    finishing = room.floor == me and mine.rules_accepted
+    if mine.rules_accepted < room.rules.version and not finishing:
         return "rules"
     if leads:
         return "hold"

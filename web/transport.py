@@ -8,6 +8,8 @@ that uvicorn does not promise; its version is pinned and a test looks at each.
 import asyncio
 import secrets
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import uvicorn
@@ -49,6 +51,15 @@ class Server(uvicorn.Server):
     """A server that tells its clients when to come back before it goes."""
 
     hub: Hub | None = None
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Be asked to stop, and no more: uvicorn would raise the signal once again after serving,
+        and the process would end before the Ledger and the database are closed, and before the
+        demo's folder with its keys is removed."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say goodbye with a spread of times, so that they do not all come back at once."""

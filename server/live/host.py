@@ -155,8 +155,15 @@ class Host:
             self._spend(who.tag, command, now)
         before = self.room.n
         at = At(now, self.room.core.tags.get(who.tag, 0), who.tag, who.role, self._fresh_id())
+        future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
         try:
             recorded, orders = carry_out(self.room, command, at)
+            by = at.by or self.room.core.tags.get(who.tag, 0)
+            numbers = self._numbers(by, recorded)
+            if recorded or orders:
+                self._queue(before, recorded, orders, by, (who.tag, key, body), numbers, future)
+            else:
+                future.set_result(numbers)
         except Refused:
             raise
         except Exception as bug:  # noqa: BLE001 - a bug of one rule must not end the room's host
@@ -165,13 +172,6 @@ class Host:
             log.error("rule failed: %s in %s", type(bug).__name__, type(command).__name__)
             self.generation.alive = False
             raise SomethingBroke() from None
-        by = at.by or self.room.core.tags.get(who.tag, 0)
-        numbers = self._numbers(by, recorded)
-        future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
-        if recorded or orders:
-            self._queue(before, recorded, orders, by, (who.tag, key, body), numbers, future)
-        else:
-            future.set_result(numbers)
         if key:
             self._answers[who.tag, key] = Answer(hash(body), future)
         return future
@@ -190,9 +190,12 @@ class Host:
         if any(isinstance(r.event, MeetingOpened) for r in recorded) and self._meeting_key:
             self._scribe.key, self._meeting_key = self._meeting_key, None
             self._stored = {}
+        closing = any(isinstance(r.event, MeetingClosed) for r in recorded)
+        # Who repeats the end of a meeting asks a room between meetings, which has no other key.
+        marker = Scribe(self.id, self._resting) if closing else self._scribe
         tag, key, body = sent
-        mark = self._scribe.mark(tag, key, body) if key else None
-        actor = self._scribe.actor(by)
+        mark = marker.mark(tag, key, body) if key else None
+        actor = marker.actor(by)
         rows: list[Row] = []
         steps: list[Step] = []
         projected: list[Projected] = []
@@ -213,7 +216,7 @@ class Host:
             projected=projected,
             due=None if isinf(next_due) else next_due,
         )
-        if any(isinstance(r.event, MeetingClosed) for r in recorded):
+        if closing:
             self._end_meeting()
 
         def committed() -> None:

@@ -25,6 +25,9 @@ class Wire(Protocol):
     def close(self, code: int) -> None:
         """Close with one of the documented codes; what is queued before is still sent."""
 
+    async def drained(self) -> None:
+        """Wait until nothing is queued. For catching up, which may be long and hurries nobody."""
+
 
 class Frame(NamedTuple):
     """An encoded `happened` with its place."""
@@ -76,7 +79,7 @@ class Hub:
     ) -> Connection:
         """Let a Wire hear these streams from now on. It collects until `caught_up` is called."""
         table = self._tables.setdefault(room, _Table())
-        self._flush(room)  # what is pending happened before this Connection
+        self.flush(room)  # what is pending happened before this Connection
         connection = Connection(room, member, wire, frozenset(streams))
         mine = table.connections.setdefault(member, set())
         mine.add(connection)
@@ -106,7 +109,7 @@ class Hub:
 
     def rehear(self, room: str, member: MemberId, streams: Iterable[StreamName]) -> None:
         """From the next frame on, a Member hears other streams; until there, the old ones."""
-        self._flush(room)
+        self.flush(room)
         table = self._tables.get(room)
         for connection in table.connections.get(member, ()) if table else ():
             connection.streams = frozenset(streams)
@@ -119,7 +122,7 @@ class Hub:
         table.pending.append(frame)
         if not table.due:
             table.due = True
-            asyncio.get_running_loop().call_soon(self._flush, room)
+            asyncio.get_running_loop().call_soon(self.flush, room)
 
     def connected(self, room: str) -> list[MemberId]:
         """The Members of a room with at least one Connection here."""
@@ -139,7 +142,8 @@ class Hub:
         """Every Connection of this process."""
         return [c for room in self._tables for c in self.connections(room)]
 
-    def _flush(self, room: str) -> None:
+    def flush(self, room: str) -> None:
+        """Make what is pending heard now, and not at the end of this tick."""
         table = self._tables.get(room)
         if table is None:
             return

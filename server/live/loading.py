@@ -99,6 +99,10 @@ class Loader:
             while n < snapshot_n and (rows := await self._store.rows_after(room_id, n, PAGE)):
                 marks += (mark for row in rows if row.n <= snapshot_n for mark in _marks(row))
                 n = rows[-1].n
+        elif snapshot_n:
+            # The end of a meeting left its marks before the snapshot it forced.
+            rows = await self._store.rows_after(room_id, max(0, snapshot_n - PAGE), PAGE)
+            marks += (mark for row in rows if row.n <= snapshot_n for mark in _marks(row))
         stored = {} if forgotten else _answers(room, scribe, marks)
         return Loaded(room, epoch, scribe, resting, stored, forgotten)
 

@@ -16,10 +16,9 @@ import msgspec
 from sqlalchemy import Connection, insert
 
 from rooms.kernel import Internal
-from rooms.refusals import Refused
 from server.live.hosts import Hosts
 from server.live.protocol import INTERNALS
-from server.storage.database import Database, StorageUnavailable
+from server.storage.database import Database
 from server.storage.keys import KeyDestroyed, KeyRing
 from server.storage.sealing import ORDER, SealBroken, Sealed, seal, unseal
 from server.storage.snapshots import resting_key
@@ -95,7 +94,7 @@ class Outbox:
             except (KeyDestroyed, SealBroken, KeyError, msgspec.MsgspecError) as error:
                 log.error("order can never be carried out: %s", type(error).__name__)
                 await self._store.order_failed(order.id, None)
-            except (Refused, StorageUnavailable, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - one Order's bug must not stop the others
                 log.warning("order will be tried again: %s", type(error).__name__)
                 await self._store.order_failed(order.id, self._retry_at(order.attempts))
             else:
@@ -105,7 +104,9 @@ class Outbox:
     def _retry_at(self, attempts: int) -> float | None:
         if attempts >= ATTEMPTS:
             return None
-        return self._wall() + min(FIRST_RETRY_SECONDS * 2.0**attempts, LONGEST_RETRY_SECONDS)
+        return self._wall() + min(
+            FIRST_RETRY_SECONDS * 2.0 ** (attempts - 1), LONGEST_RETRY_SECONDS
+        )
 
     async def _open(self, order: LeasedOrder) -> bytes:
         def find(connection: Connection) -> bytes:

@@ -1,4 +1,4 @@
-"""A whole house for tests of pages: real parts on real files, and browsers that come to its door."""
+"""A whole house for tests of pages: real parts on real files, and browsers at its door."""
 
 import re
 from collections.abc import AsyncIterator

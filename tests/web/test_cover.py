@@ -2,10 +2,12 @@
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from rooms.room import Hold
-from tests.web.house import ADDRESS, FAY, House, threshold_form
+from tests.web.house import FAY, House, threshold_form
+from web.cover import Cover
 
 PAGES = ("/", "/about", "/words", "/staff", "/staff/invitation", "/nowhere", "/demo/code")
 
@@ -66,9 +68,7 @@ async def test_looking_at_the_way_back_does_not_take_it(house: House) -> None:
     assert "<title>Notes</title>" in (await ada.get("/")).text
 
 
-@pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Purpose": "prefetch"}]
-)
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Purpose": "prefetch"}])
 async def test_a_picture_on_another_page_covers_nobody(
     house: House, headers: dict[str, str]
 ) -> None:
@@ -94,11 +94,18 @@ async def test_somebody_who_leaves_quickly_without_script_is_lost_and_not_gone(
     assert public.hold is Hold.NONE
 
 
-async def test_a_covered_tab_cannot_bring_its_person_back_by_its_socket(house: House) -> None:
-    client = TestClient(house.app, base_url=ADDRESS)
-    headers = {"Origin": ADDRESS, "Cookie": "cover=1"}
+def test_a_covered_tab_cannot_bring_its_person_back_by_its_socket() -> None:
+    async def accepts(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close"})
+
+    client = TestClient(Cover(accepts, "<title>Notes</title>"))
+    with client.websocket_connect("/socket"):
+        pass
     with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/socket", headers=headers) as socket,
+        pytest.raises(WebSocketDisconnect) as closed,
+        client.websocket_connect("/socket", headers={"Cookie": "words=abc; cover=1"}),
     ):
-        socket.receive_text()
+        pass
+    assert closed.value.code == 1008

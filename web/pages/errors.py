@@ -34,7 +34,10 @@ SAYS: Final = {
         _("This could not be read."),
         _("Something in the request was not as expected. Go back and try once more."),
     ),
-    403: Words(_("This did not come from here."), _("Go back, load the page again, and send it.")),
+    403: Words(
+        _("This did not come from one of our pages."),
+        _("Nothing was done. Go back, load the page again, and send it once more."),
+    ),
     404: Words(
         _("There is nothing at this address."),
         _("It may have been mistyped, or it was never here."),

@@ -5,6 +5,7 @@ import { commandOf } from "./commands.js";
 import { Connection } from "./connection.js";
 import { Dock } from "./dock.js";
 import { armTabs, drawFacilitator } from "./facilitator.js";
+import { armKeyboard } from "./keyboard.js";
 import { t } from "./language.js";
 import { show, sync, tell, write } from "./markup.js";
 import { Messages } from "./messages.js";
@@ -34,6 +35,9 @@ class Room {
     this.sheets = new Sheets(this.store);
     /** Whether everything up to now was heard; before, nothing is drawn and nothing goes out. */
     this.level = false;
+    /** Whether that was so once. Until then forms are sent as forms; from then on never, because a
+     * page that goes takes along what is on its way. */
+    this.ready = false;
     /** Seconds the server's clock is ahead of this one. */
     this.ahead = 0;
     this.who = "";
@@ -43,11 +47,9 @@ class Room {
     for (const time of document.querySelectorAll("time[data-at]")) tell(time);
     document.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("click", (event) => this.click(event));
-    document.addEventListener("keydown", (event) => this.regions(event));
     addEventListener("candlelight:leave", () => this.vanish());
     if (this.seat.as === "facilitator") armTabs();
-    else find("circle")?.addEventListener("keydown", backToMessages);
-    fitKeyboard();
+    armKeyboard();
     this.messages.rove();
     this.connection.start();
   }
@@ -93,7 +95,7 @@ class Room {
       if (frame.epoch !== this.store.epoch) this.store.epoch = null;
       this.again();
     } else if (!this.level) {
-      this.level = true;
+      this.level = this.ready = true;
       this.connection.settled();
       this.outbox.flush();
     }
@@ -134,8 +136,10 @@ class Room {
   }
 
   draw() {
-    if (!this.level && !this.dock.lost) return;
-    if (this.store.epoch === null) return;
+    if ((this.level || this.dock.lost) && this.store.epoch !== null) this.messages.still(() => this.redraw());
+  }
+
+  redraw() {
     const { store, outbox } = this;
     outbox.settle((number) => !number || Boolean(store.message(number)) || number <= (store.entries[0]?.number ?? 0));
     const now = scene(store, Date.now() / 1000 + this.ahead);
@@ -189,7 +193,7 @@ class Room {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;
     const command = commandOf(form, event.submitter);
-    if (!command || (!this.level && !this.dock.lost)) return;
+    if (!command || !this.ready) return;
     event.preventDefault();
     if (command.type === "Speak") this.speaking(command);
     this.dock.refuse("");
@@ -241,30 +245,6 @@ class Room {
       this.dock.giveBack(words);
     }
   }
-
-  /** F6 goes round: what is happening, messages, the box, the people. @param {KeyboardEvent} event */
-  regions(event) {
-    if (event.key !== "F6" || this.sheets.dialog) return;
-    const regions = ["strip", "messages", "dock", "circle", "people", "meeting"].map(find)
-      .filter((region) => region?.checkVisibility());
-    const at = regions.findIndex((region) => region.contains(document.activeElement));
-    const next = regions[(at + (event.shiftKey ? regions.length - 1 : 1)) % regions.length];
-    const inside = { messages: "article[tabindex='0']", dock: "textarea" }[/** @type {string} */ (next.id)];
-    ((inside && next.querySelector(inside)) ?? next).focus();
-    event.preventDefault();
-  }
-}
-
-/** @param {KeyboardEvent} event */
-function backToMessages(event) {
-  if (event.key === "Escape" && location.hash === "#circle") location.hash = "#main";
-}
-
-/** iOS covers the page with its keyboard and tells nobody but the visual viewport. */
-function fitKeyboard() {
-  const seen = globalThis.visualViewport;
-  const fit = () => document.documentElement.style.setProperty("--seen", `${seen?.height}px`);
-  seen?.addEventListener("resize", fit);
 }
 
 new Room().start();

@@ -45,19 +45,23 @@ export class Messages {
    * @param {boolean} waiting whether words cannot go out now
    */
   draw(store, outbox, waiting) {
-    const pinned = this.pinned;
-    if (pinned) store.trim();
-    this.hear(store, pinned);
-    const anchor = pinned ? null : this.anchor();
+    if (this.pinned) store.trim();
+    this.hear(store, this.pinned);
     const items = this.items(store, outbox, waiting);
     const first = this.list.dataset.drawn === undefined;
     const fresh = sync(this.list, items);
     this.list.dataset.drawn = "";
     if (!first) for (const row of fresh) row.classList.add("msg--new");
-    // Text never moves under somebody who reads back.
-    if (anchor) this.scroller.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
     this.rove();
     this.read();
+  }
+
+  /** Do something to the page. Text never moves under somebody who reads back. @param {() => void} draw */
+  still(draw) {
+    const row = this.pinned ? null : this.topmost();
+    const top = row?.getBoundingClientRect().top ?? 0;
+    draw();
+    if (row?.isConnected) this.scroller.scrollTop += row.getBoundingClientRect().top - top;
   }
 
   /** @param {import("./store.js").Store} store @param {import("./outbox.js").Outbox} outbox @param {boolean} waiting */
@@ -98,11 +102,10 @@ export class Messages {
     this.announcer.clear();
   }
 
-  /** A row the reader sees now, and where. */
-  anchor() {
+  /** The first row the reader sees now. */
+  topmost() {
     const top = this.scroller.getBoundingClientRect().top;
-    const row = [...this.list.children].find((r) => r.getBoundingClientRect().bottom > top);
-    return row ? { row, top: row.getBoundingClientRect().top } : null;
+    return [...this.list.children].find((row) => row.getBoundingClientRect().bottom > top);
   }
 
   jump() {

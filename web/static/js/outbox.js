@@ -48,13 +48,20 @@ export class Outbox {
     for (const pending of this.pending) if (pending.state === "sending") this.post(pending);
   }
 
+  /** What somebody says goes out one after the other, so that it arrives in the order it was said. */
+  next() {
+    const pending = this.words.find((p) => p.state === "sending");
+    if (pending) this.post(pending);
+  }
+
   /** @param {{re: number, numbers: Record<string, number>}} frame */
   done({ re, numbers }) {
     const pending = this.find(re);
     if (!pending) return;
     // The row stays until the room's own line is here, so that nothing blinks.
     Object.assign(pending, { state: "done", why: "", number: numbers.room ?? 0 });
-    if (pending.command.type !== "Speak") this.forget(pending);
+    if (pending.command.type === "Speak") this.next();
+    else this.forget(pending);
     pending.settle({ done: true, why: "" });
   }
 
@@ -70,7 +77,8 @@ export class Outbox {
     }
     if (code === "conflict") pending.key = freshKey();
     pending.state = "unsent";
-    if (pending.command.type !== "Speak") this.forget(pending);
+    if (pending.command.type === "Speak") this.next();
+    else this.forget(pending);
     pending.settle({ done: false, why: text });
   }
 
@@ -91,6 +99,7 @@ export class Outbox {
   /** @param {string} key */
   drop(key) {
     this.pending = this.pending.filter((p) => p.key !== key);
+    this.next();
     this.changed();
   }
 
@@ -109,8 +118,10 @@ export class Outbox {
   }
 
   /** @param {Pending} pending */
-  post({ id, key, command }) {
-    this.send({ frame: "do", id, key, room: this.room, command });
+  post(pending) {
+    const { id, key, command } = pending;
+    const waits = command.type === "Speak" && pending !== this.words.find((p) => p.state === "sending");
+    if (!waits) this.send({ frame: "do", id, key, room: this.room, command });
   }
 }
 

@@ -33,7 +33,8 @@ function dock(room, mine, me, leads, now) {
   if (!room.meeting) return leads ? "idle" : "over";
   if (mine.muted !== null && mine.muted.until > now) return "muted";
   if (mine.listening) return "listening";
-  if (mine.rules_accepted < room.rules.version && room.floor !== me) return "rules";
+  const finishing = room.floor === me && mine.rules_accepted;
+  if (mine.rules_accepted < room.rules.version && !finishing) return "rules";
   if (leads) return "hold";
   if (room.hold !== "none") return room.hold;
   if (room.mode === "closed") return "closed";
