@@ -5,6 +5,7 @@ import asyncio
 import dataclasses
 import os
 import secrets
+import signal
 import socket
 import sys
 import tempfile
@@ -24,7 +25,7 @@ from server.people.directory import Directory, RoomCard
 from server.people.invitations import create_invitation, invitation_path
 from server.settings import SettingRefused, Settings, read_settings
 from server.storage.database import StorageUnavailable
-from server.telemetry import configure_logging
+from server.telemetry import configure_logging, log_background_failure
 from web.app import application
 from web.pages import demo as demo_page
 from web.transport import Server, config
@@ -50,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Candlelight does not start: {why}", file=sys.stderr)
     except (Refused, ValueError) as why:
         print(getattr(why, "text", str(why)), file=sys.stderr)
+    except KeyboardInterrupt:
+        return 0
     return 2
 
 
@@ -105,6 +108,10 @@ def _settings(port: str | None = None) -> Settings:
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.get_loop().set_exception_handler(log_background_failure)
+        # Whoever stops the server while it starts, or closes, wants it tidy: nothing is left
+        # behind. While it serves, the web server listens for signals itself.
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         return runner.run(work)
 
 
@@ -137,8 +144,8 @@ def _demo(arguments: argparse.Namespace) -> int:
                 await parts.wakes.deliver()
                 account = await make_facilitator(parts, card)
                 secret = secrets.token_urlsafe(16)
-                play = await _play(parts, card, quiet=arguments.quiet)
                 with _listening(settings) as listening:
+                    play = await _play(parts, card, quiet=arguments.quiet)
                     address = _address(settings, listening)
                     print(f"Candlelight is at {address}", flush=True)
                     print(f"Hold the room as its facilitator: {address}/demo/{secret}", flush=True)

@@ -30,6 +30,8 @@ from server.people.words import draw
 TOPIC: Final = "What helped you this week?"
 PAUSE_SECONDS: Final = 6.0
 """Between two things the cast does: slow enough to read, fast enough to see the room live."""
+FLOOR_SECONDS: Final = 120.0
+"""How long a visitor may keep the demo's floor while others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,10 @@ class Demo:
         while True:
             for part in CAST:
                 await asyncio.sleep(PAUSE_SECONDS)
-                await self._keep_here()
-                if quiet:
-                    continue
                 try:
-                    await self._turn(part)
+                    await self._keep_here()
+                    if not quiet:
+                        await self._turn(part)
                 except Refused:
                     continue  # somebody real froze, muted or closed: the cast waits like anybody
 
@@ -149,8 +150,10 @@ class Demo:
                 if member not in public.hands:
                     await self._do(who, RaiseHand())
                 await asyncio.sleep(PAUSE_SECONDS / 2)
-                if public.hands and public.hands[0] == member:
-                    await self._do(self._holder, CallNext())
+            # Visitors wait their turn like the cast; one who keeps the floor for long is thanked.
+            kept = (await self._parts.hosts.host(self._card.id)).now() - public.floor_since
+            if public.hands and (public.floor is None or kept > FLOOR_SECONDS):
+                await self._do(self._holder, CallNext())
             if public.floor != member:
                 return
             await asyncio.sleep(PAUSE_SECONDS / 2)

@@ -45,7 +45,7 @@ def _flag(value: str) -> bool:
 
 def _number(lowest: int, highest: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        if not value.isdecimal() or not lowest <= int(value) <= highest:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
             raise ValueError(f"must be a whole number from {lowest} to {highest}")
         return int(value)
 
@@ -53,8 +53,12 @@ def _number(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # whose message would repeat the value
+        good = False
+    if not good or parts.username or not value.isprintable():
         raise ValueError("must be a full address that begins with https://")
     return value
 
@@ -63,7 +67,7 @@ def _origin(value: str) -> str:
     address = urlsplit(_address(value))
     if address.path not in ("", "/") or address.query or address.fragment:
         raise ValueError("must be a scheme and a host alone, such as https://meet.example.org")
-    return value.rstrip("/")
+    return value.rstrip("/").lower()  # as browsers write it
 
 
 def _host(value: str) -> str:
@@ -78,6 +82,12 @@ def _key(value: str) -> bytes | None:
     if not re.fullmatch(r"[0-9a-fA-F]{64}", value.strip()):
         raise ValueError("must be 64 hexadecimal digits")
     return bytes.fromhex(value.strip())
+
+
+def _path(value: str) -> Path:
+    if not value.strip() or "\0" in value:
+        raise ValueError("must be the path of a folder")
+    return Path(value)
 
 
 def _optional_path(value: str) -> Path | None:
@@ -103,13 +113,13 @@ TABLE: Final = (
     ),
     Setting(
         "DATA_DIR",
-        Path,
+        _path,
         "data",
         "The folder of the database. Back it up.",
     ),
     Setting(
         "KEYS_DIR",
-        Path,
+        _path,
         "keys",
         "The folder of the keys that die on their day. Never inside DATA_DIR, never in a backup.",
     ),
@@ -202,9 +212,13 @@ def _given(row: Setting, environment: Mapping[str, str]) -> str:
     if path is None:
         return row.default if direct is None else direct
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
         raise SettingRefused(f"The file named by {row.name}_FILE cannot be read.") from None
+    if not text:
+        # An empty secret would silently be replaced by a new one, and everybody forgotten.
+        raise SettingRefused(f"The file named by {row.name}_FILE is empty.")
+    return text
 
 
 def as_markdown() -> str:

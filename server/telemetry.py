@@ -1,9 +1,12 @@
 """What a running server says of itself: warnings and errors, and never anything about a person."""
 
+import asyncio
 import logging
 import sys
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
+
+log = logging.getLogger(__name__)
 
 LEVEL: Final = logging.WARNING
 """Below it, the libraries write addresses and query strings of every socket that opens."""
@@ -51,3 +54,13 @@ def configure_logging() -> None:
     root.handlers[:] = [handler]
     root.setLevel(LEVEL)
     logging.captureWarnings(capture=True)
+
+
+def log_background_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What an event loop does with the failure of a task that nobody waits for.
+
+    asyncio's own way is to write the task, and a task is written with its exception and the words
+    in that.
+    """
+    error = context.get("exception")
+    log.error("a background task failed: %s", type(error).__name__ if error else "no exception")

@@ -139,9 +139,7 @@ class Guard:
             mark = scope.get("error_id") or secrets.token_hex(4)
             log.error("A request broke: %s, mark %s", type(broken).__name__, mark)
             if not dressed.started:
-                page = Response(
-                    self._broken.replace("{id}", mark), 500, media_type=HTML
-                )
+                page = Response(self._broken.replace("{id}", mark), 500, media_type=HTML)
                 await page(scope, receive, dressed)
 
     def _refusal(self, scope: Scope) -> Response | None:

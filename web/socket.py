@@ -23,6 +23,7 @@ from server.live import protocol
 from server.live.host import Numbers, Who
 from server.live.hub import Connection
 from server.live.protocol import Do, Enter, Hello, LeaveFrame, Malformed, Unavailable
+from server.storage.database import StorageUnavailable
 from web.identity import Identity
 
 log = logging.getLogger("candlelight.web")
@@ -61,12 +62,13 @@ class Socket:
         self._out: deque[bytes] = deque()
         self._out_bytes = 0
         self._wake = asyncio.Event()
+        self._empty = asyncio.Event()
         self._closing: int | None = None
         self._bucket = Bucket.full(COMMANDS_OF_A_CONNECTION, self._mono())
         self._strikes = 0
         self._greeted = False
         self._entered: dict[str, tuple[Who, Connection]] = {}
-        self._entering: set[str] = set()
+        self._entering: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     # The Wire.
@@ -77,7 +79,10 @@ class Socket:
             return
         self._out.append(frames)
         self._out_bytes += len(frames)
-        if self._out_bytes > OUT_BYTES or len(self._out) > OUT_MESSAGES:
+        self._empty.clear()
+        # One message alone is never too much: the View of a long evening has to go through.
+        many = len(self._out) > 1
+        if many and (self._out_bytes > OUT_BYTES or len(self._out) > OUT_MESSAGES):
             self._out.clear()
             self._out_bytes = 0
             self.close(4008)
@@ -88,6 +93,10 @@ class Socket:
         if self._closing is None:
             self._closing = code
             self._wake.set()
+
+    async def drained(self) -> None:
+        """Wait until nothing is queued. A reader that is stuck ends the Connection, and this."""
+        await self._empty.wait()
 
     # The tasks.
 
@@ -115,8 +124,8 @@ class Socket:
     async def _read(self, receive: Receive) -> None:
         while self._closing is None:
             message = await receive()
-            if message["type"] != "websocket.receive":
-                return
+            if message["type"] != "websocket.receive" or self._closing is not None:
+                return  # what comes after the end is not done: a session may have ended with it
             text = message.get("text")
             if text is None:
                 self.close(4500)
@@ -130,6 +139,10 @@ class Socket:
                     self.close(4009)
             except Malformed as refused:
                 self.send(protocol.refused(None, refused))
+                try:
+                    self._bucket.spend(self._mono())
+                except TooFast:
+                    self.close(4500)
 
     async def _write(self) -> None:
         while True:
@@ -143,6 +156,7 @@ class Socket:
                         await self._send({"type": "websocket.send", "text": data.decode()})
                 except (TimeoutError, OSError):
                     return
+            self._empty.set()
             if self._closing is not None:
                 try:
                     async with asyncio.timeout(SEND_SECONDS):
@@ -160,7 +174,10 @@ class Socket:
             await asyncio.sleep(SESSION_CHECK_SECONDS)
             for room, (who, _) in list(self._entered.items()):
                 if who.role is Role.FACILITATOR:
-                    held = await self._identity.staff(self._http, room)
+                    try:
+                        held = await self._identity.staff(self._http, room)
+                    except StorageUnavailable:
+                        continue  # asked again in a minute; the room's own rules hold meanwhile
                     if held != who:
                         self.close(4503)
 
@@ -181,6 +198,8 @@ class Socket:
             case Do():
                 self._do(frame)
             case LeaveFrame():
+                if entering := self._entering.get(frame.room):
+                    entering.cancel()
                 if entered := self._entered.pop(frame.room, None):
                     self._parts.hosts.hub.detach(entered[1])
 
@@ -198,11 +217,11 @@ class Socket:
 
     def _enter(self, frame: Enter) -> None:
         """A browser enters one room as a guest; only staff watch several."""
-        crowded = frame.as_ is Role.MEMBER and any(r != frame.room for r in self._entered)
-        if frame.room in self._entering or crowded:
+        others = {*self._entered, *self._entering} - {frame.room}
+        if frame.room in self._entering or (frame.as_ is Role.MEMBER and others):
             raise Malformed()
-        self._entering.add(frame.room)
         task = asyncio.create_task(self._attach(frame))
+        self._entering[frame.room] = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -212,18 +231,23 @@ class Socket:
             who = await self._identity.who(self._http, frame.room, frame.as_ is not Role.MEMBER)
             if who is None:
                 raise NotAMember()
-            if before := self._entered.pop(frame.room, None):
-                hosts.hub.detach(before[1])
-            connection = await hosts.enter(frame.room, who, self, frame.epoch, frame.after)
+            before = self._entered.get(frame.room)
+            connection = await hosts.enter(
+                frame.room, who, self, frame.epoch, frame.after, before[1] if before else None
+            )
             self._entered[frame.room] = who, connection
-        except Unavailable as refused:
-            self.send(protocol.refused(None, refused))
+        except (Unavailable, StorageUnavailable):
+            self.send(protocol.refused(None, Unavailable()))
             self.close(4001)
         except Refused as refused:
             self.send(protocol.refused(None, refused))
             self.close(4504)
+        except Exception as bug:  # noqa: BLE001 - what asyncio would print could quote somebody
+            log.error("entering failed: %s", type(bug).__name__)
+            self.send(protocol.refused(None, protocol.SomethingBroke()))
+            self.close(4001)
         finally:
-            self._entering.discard(frame.room)
+            del self._entering[frame.room]
 
     def _do(self, frame: Do) -> None:
         try:

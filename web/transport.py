@@ -31,6 +31,8 @@ SPREAD_MS: Final = 15_000
 class ChatProtocol(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket, with a small buffer, and an end for peers that stopped reading."""
 
+    _abort: asyncio.TimerHandle | None = None
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=SEND_BUFFER)
@@ -38,13 +40,29 @@ class ChatProtocol(WebSocketsSansIOProtocol):
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
+    async def run_asgi(self) -> None:
+        await super().run_asgi()
+        # A peer that reads nothing answers no close either, and its transport waits to be flushed.
+        self._abort_after(ABORT_SECONDS if self.close_timer is None else self.close_timeout)
+
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        self.loop.call_later(ABORT_SECONDS, self.transport.abort)
+        self._abort_after(ABORT_SECONDS)
 
     def shutdown(self) -> None:
         super().shutdown()
-        self.loop.call_later(ABORT_SECONDS, self.transport.abort)
+        self._abort_after(ABORT_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._abort is not None:
+            self._abort.cancel()
+
+    def _abort_after(self, seconds: float) -> None:
+        if self._abort is not None:
+            self._abort.cancel()
+        if not self.disconnected:
+            self._abort = self.loop.call_later(seconds, self.transport.abort)
 
 
 class Server(uvicorn.Server):
@@ -75,15 +93,15 @@ class Server(uvicorn.Server):
 
 
 def config(app: Any, host: str, port: int) -> uvicorn.Config:
-    """How uvicorn is run: no addresses in its log, no compression beside secrets, h11 for its limit
-    on headers, and no wait without an end."""
+    """How uvicorn is run: in the loop that is there, no addresses in its log, no compression beside
+    secrets, h11 for its limit on headers, and no wait without an end."""
     return uvicorn.Config(
         app,
         host=host,
         port=port,
         http="h11",
         ws=ChatProtocol,
-        loop="uvloop",
+        loop="none",
         lifespan="off",
         ws_max_size=protocol.FRAME_LIMIT,
         ws_per_message_deflate=False,

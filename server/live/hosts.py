@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -48,6 +48,8 @@ IDLE_SECONDS: Final = 600.0
 """After how long without anybody a room with no open meeting leaves memory."""
 RELOAD_SECONDS: Final = 1.0
 """How long a dropped room rests before it is loaded unasked. Whoever asks loads it at once."""
+CHUNK_BYTES: Final = 65_536
+"""How much of what somebody missed is sent at once; the rest waits until that has gone out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +146,19 @@ class Hosts:
             raise Unavailable() from None
 
     async def enter(
-        self, room: str, who: Who, wire: Wire, epoch: str | None, after: Numbers | None
+        self,
+        room: str,
+        who: Who,
+        wire: Wire,
+        epoch: str | None,
+        after: Numbers | None,
+        instead_of: Connection | None = None,
     ) -> Connection:
         """Attach a Wire to somebody's place, and let it catch up.
 
-        Raises NotAMember, NoSuchRoom or Unavailable, and then nothing is attached.
+        `instead_of` is the Wire's former Connection to this room. It ends when the new one is
+        there, so that nobody sees a person lost who only asks for what they missed. Raises
+        NotAMember, NoSuchRoom or Unavailable, and then nothing new is attached.
         """
         host = await self.host(room)
         member = host.room.core.tags.get(who.tag)
@@ -158,6 +168,8 @@ class Hosts:
         resume = after is not None and epoch == host.epoch and resumable(host.room, member, after)
         state, until, opening = host.room, *self._opening(host, host.room, member)
         connection = self.hub.attach(room, member, wire, until)
+        if instead_of is not None:
+            self.hub.detach(instead_of)
         try:
             try:
                 await self._settled(host)
@@ -167,15 +179,21 @@ class Hosts:
                 if member not in state.core.members:
                     raise
                 until, opening = self._opening(host, state, member)
+                connection.streams = frozenset(until)
                 resume = after is not None and resume and resumable(state, member, after)
             if resume and after is not None:
-                await self._replay(host, state, wire, after, until)
+                await _paced(wire, self._missed(host, state, after, until))
             else:
                 wire.send(opening)
-                await self._history(host, state, wire, member, until)
-        except (Refused, StorageUnavailable, SealBroken):
+                await wire.drained()
+                await _paced(wire, self._history(host, state, member, until))
+        except BaseException as error:
+            # Also when the page went away meanwhile: a Connection nobody ends is a ghost at the
+            # table.
             self.hub.detach(connection)
-            raise Unavailable() from None
+            if isinstance(error, StorageUnavailable | SealBroken):
+                raise Unavailable() from None
+            raise
         wire.send(self.heartbeat(host, until))
         self.hub.caught_up(connection, until)
         return connection
@@ -221,8 +239,7 @@ class Hosts:
             member = host.room.core.tags.get(tag_in(room))
             if member is None:
                 continue
-            for connection in self.hub.connections(room, member):
-                connection.wire.close(4505)
+            self._end(room, member, 4505)
             if self._visits.pop((room, member), None) is not None:
                 self._tell(room, Lost(member=member))
 
@@ -230,8 +247,14 @@ class Hosts:
         """Somebody's staff session ended: every page of theirs that acts as staff closes."""
         for room, host in list(self._hosts.items()):
             member = host.room.core.tags.get(tag_in(room))
-            for connection in self.hub.connections(room, member) if member else ():
-                connection.wire.close(4503)
+            if member is not None:
+                self._end(room, member, 4503)
+
+    def _end(self, room: str, member: MemberId, code: int) -> None:
+        """Close every page of somebody's; from here on none of them hears a word."""
+        for connection in self.hub.connections(room, member):
+            self.hub.detach(connection)
+            connection.wire.close(code)
 
     def _came(self, room: str, member: MemberId) -> None:
         self._tell(room, Returned(member=member))
@@ -273,6 +296,7 @@ class Hosts:
                 continue
             heard = (connection.room, connection.streams)
             if heard not in beats:
+                self.hub.flush(connection.room)  # or the numbers would be ahead of the frames
                 beats[heard] = self.heartbeat(host, host.committed(connection.streams))
             connection.wire.send(beats[heard])
 
@@ -286,9 +310,10 @@ class Hosts:
 
     async def close(self) -> None:
         """Store what waits and end."""
-        for task in list(self._tasks):
+        tasks = [*self._tasks, *self._loading.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._ledger.close()
 
     # Rooms in memory.
@@ -345,14 +370,18 @@ class Hosts:
             raise Unavailable() from None
 
     async def _unload(self, host: Host) -> None:
-        await self._settled(host)
-        if not self.hub.connected(host.id) and self._hosts.get(host.id) is host:
+        touched = host.touched
+        await self._ledger.fence()
+        empty = not self.hub.connected(host.id) and host.touched == touched
+        if empty and self._hosts.get(host.id) is host:
             host.generation.alive = False
             del self._hosts[host.id]
 
     async def _submit_slowly(self, room: str, who: Who, command: Command, key: str) -> Numbers:
         host = await self.host(room)
-        if isinstance(command, OpenMeeting):
+        state = host.room
+        leads = state.role(state.core.tags.get(who.tag, 0)) is Role.FACILITATOR
+        if isinstance(command, OpenMeeting) and leads and state.public.meeting is None:
             # A key must be durable before its first use, and `handle` cannot wait for a disk.
             day = datetime.fromtimestamp(self.clock.wall(), UTC)
             dies_on = (day + timedelta(hours=self._keep_hours)).date()
@@ -395,29 +424,27 @@ class Hosts:
             return  # retention asks again
 
     async def _save(self, host: Host) -> None:
+        host.room.forget_strangers()
         n, state = host.room.n, msgspec.msgpack.encode(host.room)
         await self._settled(host)
         await self._loader.save(host.id, n, state, self.clock.wall())
 
-    async def _replay(
-        self, host: Host, state: Room, wire: Wire, after: Numbers, until: Numbers
-    ) -> None:
-        async for frames in self._catch_up.missed(host, state, after, until):
-            wire.send(frames.data)
+    async def _missed(
+        self, host: Host, state: Room, after: Numbers, until: Numbers
+    ) -> AsyncIterator[bytes]:
+        async for frame in self._catch_up.missed(host, state, after, until):
+            yield frame.data
 
     async def _history(
-        self, host: Host, state: Room, wire: Wire, member: MemberId, until: Numbers
-    ) -> None:
+        self, host: Host, state: Room, member: MemberId, until: Numbers
+    ) -> AsyncIterator[bytes]:
         if ROOM not in until:
             return
         heard_from = state.core.members[member].hears_from
         found = await self._catch_up.messages(host, state, heard_from, until[ROOM])
-        frames = []
         for seq, at, event in found:
             _, body = protocol.stored(event, at)
-            frames.append(protocol.happened(host.id, ROOM, seq, at, body))
-        if frames:
-            wire.send(b"\n".join(frames))
+            yield protocol.happened(host.id, ROOM, seq, at, body)
 
     # Faults.
 
@@ -440,6 +467,21 @@ class Hosts:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+async def _paced(wire: Wire, frames: AsyncIterator[bytes]) -> None:
+    """Send many frames no faster than they are read, so that a slow phone catches up too."""
+    chunk: list[bytes] = []
+    size = 0
+    async for frame in frames:
+        chunk.append(frame)
+        size += len(frame)
+        if size >= CHUNK_BYTES:
+            wire.send(b"\n".join(chunk))
+            await wire.drained()
+            chunk, size = [], 0
+    if chunk:
+        wire.send(b"\n".join(chunk))
 
 
 def _retrieved(future: asyncio.Future[Any]) -> None:

@@ -4,12 +4,13 @@ A new resting key takes over 30 days before the old one dies, so that retention 
 every room's snapshot written anew before the old key takes the old snapshot along.
 """
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
 from server.storage.database import Database
-from server.storage.keys import KeyRing
+from server.storage.keys import KeyDestroyed, KeyRing
 from server.storage.sealing import SNAPSHOT, DataKey, Sealed, seal, unseal
 from server.storage.sqlstore import write_snapshot
 from server.storage.store import SnapshotRow
@@ -79,5 +80,7 @@ def known_resting_key(
         .limit(1)
     ).one_or_none()
     if newest and date.fromisoformat(newest.dies_on) > today + RENEWED_BEFORE:
-        return keys.unwrap(newest.id, connection)
+        # A database restored without its keys folder still lets its rooms begin anew.
+        with suppress(KeyDestroyed):
+            return keys.unwrap(newest.id, connection)
     return None

@@ -198,7 +198,9 @@ class Room:
         for begin in range(0, messages, 8):
             who = self.somebody(next(names))
             count = min(8, messages - begin)
-            self.say(who, *(f"Thought {begin + n + 1}. I walked home slowly." for n in range(count)))
+            self.say(
+                who, *(f"Thought {begin + n + 1}. I walked home slowly." for n in range(count))
+            )
 
     def accept_rules(self, who: Who) -> None:
         """Somebody accepts the rules that hold now."""

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+import pyotp
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, WebError, expect
 
-from tests.browser.house import House, Room
+from tests.browser.house import PASSWORD, House, Room
 
 PHONE: Final = {"width": 360, "height": 740}
 DESKTOP: Final = {"width": 1280, "height": 800}
@@ -93,7 +94,9 @@ class Person:
 
     def said(self) -> list[str]:
         """What was said, as far as it can be read here."""
-        return self.page.locator("#messages > li article .msg__words:not([hidden])").all_inner_texts()
+        return self.page.locator(
+            "#messages > li article .msg__words:not([hidden])"
+        ).all_inner_texts()
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Wait until this can be seen."""
@@ -136,6 +139,25 @@ class Person:
         return self.context.new_page()
 
     # Holding the room.
+
+    def accepts(self, invitation: str, login: str) -> pyotp.TOTP:
+        """Accept an invitation; answers the phone that shows the codes, which just showed one."""
+        self.goes(invitation)
+        totp = pyotp.TOTP(self.page.locator(".code").inner_text().replace(" ", ""))
+        self.page.get_by_label("Sign-in name").fill(login)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_label("Six digits").fill(totp.now())
+        self.presses("Accept and sign in")
+        self.sees("You hold one room.")
+        return totp
+
+    def signs_in(self, login: str, code: str, password: str = PASSWORD) -> None:
+        """Fill in the sign-in form and send it."""
+        self.goes("/staff")
+        self.page.get_by_label("Sign-in name").fill(login)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_label("Six digits").fill(code)
+        self.presses("Sign in")
 
     def view(self, name: str) -> None:
         """Where the facilitator's controls are: a tab on a phone, always there on a desktop."""

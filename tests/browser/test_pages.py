@@ -1,7 +1,5 @@
 """The pages around a meeting in a real browser: readable by everybody, at every size."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -16,7 +14,7 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "bes
 
 
 @pytest.fixture
-def room(house: House) -> Iterator[Room]:
+def room(house: House) -> Room:
     """A room with an open meeting."""
     room = house.found()
     room.open()

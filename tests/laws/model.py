@@ -78,6 +78,10 @@ class Model:
         """Somebody a facilitator may act on."""
         return self.leader_in_meeting(by) and who in self.known and not self.known[who].leads
 
+    def behind(self) -> list[str]:
+        """Those who have not accepted the rules that hold now."""
+        return [who for who, known in self.known.items() if known.accepted < self.rules]
+
     def unseat(self, who: str) -> None:
         """Somebody's place is free."""
         self.seats.pop(who, None)

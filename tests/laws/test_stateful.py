@@ -32,9 +32,9 @@ from tests.laws.test_law_2_replaying import Listeners, Snapshots, tail_is_live
 from tests.laws.test_law_7_whispers import Bystanders
 from tests.laws.test_laws_9_and_10_time import Waiting
 
-PEOPLE = st.sampled_from(EVERYBODY)
-LEADERS = st.sampled_from((FAY, KIM, FAY, KIM, ADA))
-TARGETS = st.sampled_from((ADA, BO, CY, BO, KIM))
+PEOPLE = st.sampled_from((ADA, BO, ADA, BO, CY, FAY, KIM))
+LEADERS = st.sampled_from((FAY, FAY, FAY, FAY, KIM, ADA))
+TARGETS = st.sampled_from((ADA, BO, ADA, BO, CY, KIM))
 PAUSES = st.sampled_from((1.0, 59.0, 60.0, 61.0, 120.0, 300.0, 600.0, 3_600.0, 7_200.0, 43_200.0))
 NOBODY: MemberId = 1 << 47
 
@@ -102,9 +102,9 @@ class AnyEvening(RuleBasedStateMachine):
         self.table.machine(RoleTaken(tag=who.tag))
 
     @precondition(lambda self: not any(self.model.leader(who) for who in ("Fay", "Kim")))
-    @rule(who=st.sampled_from((FAY, KIM)))
-    def somebody_steps_in(self, who: Cast) -> None:
-        self.joins(who, accept=True, listening=False, remember=False)
+    @rule()
+    def somebody_steps_in(self) -> None:
+        self.joins(FAY, accept=True, listening=False, remember=False)
 
     # The meeting.
 
@@ -140,9 +140,7 @@ class AnyEvening(RuleBasedStateMachine):
 
     # What everybody does.
 
-    @precondition(
-        lambda self: any(k.accepted < self.model.rules for k in self.model.known.values())
-    )
+    @precondition(lambda self: self.model.behind())
     @rule(who=PEOPLE)
     def accepts(self, who: Cast) -> None:
         command = AcceptGroundRules(version=self.table.room.public.rules.version)
@@ -281,7 +279,7 @@ class AnyEvening(RuleBasedStateMachine):
 
 TestAnyEvening = AnyEvening.TestCase
 TestAnyEvening.settings = settings(
-    max_examples=150,
+    max_examples=250,
     stateful_step_count=80,
     derandomize=True,
     database=None,

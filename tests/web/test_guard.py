@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -84,6 +85,15 @@ async def test_nothing_about_anybody_is_kept_by_a_browser(house: House) -> None:
         if not path.startswith(("/help", "/sw.js", "/static/")):
             assert answer.headers["cache-control"] == "no-store", path
         browser.cookies.clear()
+
+
+async def test_a_page_cannot_ask_to_be_kept() -> None:
+    async def careless(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"Cache-Control": "public, max-age=600"}
+        await PlainTextResponse("Ada", headers=headers)(scope, receive, send)
+
+    answer = await client(app=careless).get("/rooms/k7m2qx/live")
+    assert answer.headers.get_list("cache-control") == ["no-store"]
 
 
 async def test_a_static_file_that_is_not_there_is_not_kept_as_missing(house: House) -> None:
@@ -209,6 +219,15 @@ def test_a_socket_to_a_name_that_is_not_ours_is_not_opened() -> None:
         pass
 
 
+def test_our_own_origin_opens_no_socket_under_another_name() -> None:
+    guarded = TestClient(Guard(echo, IN_PRODUCTION, ""), base_url="https://evil.example")
+    with (
+        pytest.raises(WebSocketDisconnect),
+        guarded.websocket_connect("wss://evil.example/socket", headers={"Origin": ORIGIN}),
+    ):
+        pass
+
+
 async def test_a_body_may_be_as_long_as_the_limit_and_no_longer() -> None:
     headers = {"Sec-Fetch-Site": "same-origin"}
     allowed = await client().post("/", content=b"a" * BODY_LIMIT, headers=headers)
@@ -218,7 +237,7 @@ async def test_a_body_may_be_as_long_as_the_limit_and_no_longer() -> None:
 
 
 async def test_a_body_that_hides_its_length_is_counted() -> None:
-    async def pieces():  # type: ignore[no-untyped-def]
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(100):
             yield b"a" * 1024
 

@@ -82,6 +82,18 @@ async def test_a_refused_name_keeps_the_form_and_the_person(house: House) -> Non
     assert words_set(refused) == ""
 
 
+async def test_after_a_refused_name_one_tap_on_another_is_enough(house: House) -> None:
+    await house.open_meeting()
+    bo = house.browser()
+    refused = await come_in(house, bo, own="Brave Otter")
+    offered = names_offered(refused)
+    # The refused name is still in its field, as a browser would send it.
+    form = threshold_form(refused, own="Brave Otter", tried=hidden(refused, "tried"))
+    answer = await bo.post(f"{house.room}/join", data=form)
+    assert answer.status_code == 303
+    assert await house.members() == [offered[0]]
+
+
 async def test_nobody_comes_in_without_reading_the_rules(house: House) -> None:
     await house.open_meeting()
     answer = await come_in(house, house.browser(), rules="")

@@ -5,7 +5,7 @@ import pytest
 from server.settings import read_settings
 from web.templating import Templates, language_name, minutes_since
 
-PAGES = {
+PAGES: dict[str, dict[str, object]] = {
     "forgotten.html": {},
     "about.html": {"gone_after": 48},
     "error.html": {"heading": "Heading", "sentence": "Sentence.", "mark": ""},

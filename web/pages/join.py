@@ -221,17 +221,19 @@ async def former_name(parts: Parts, room_id: str, who: Who) -> str | None:
 def _chosen_name(form: Form, former: str | None) -> str:
     """The name of their own where somebody wrote one, else the one they picked.
 
-    Somebody who came back with their words and wrote no name keeps the one they have here: the
-    suggestion that happened to be ticked was for a stranger. Raises `PseudonymTooShort` for none.
+    A name that was refused before (`tried`) and is still in its field does not count against one
+    that was picked instead. Somebody who came back with their words and wrote no name keeps the
+    one they have here: the suggestion that happened to be ticked was for a stranger. Raises
+    `PseudonymTooShort` for none.
     """
-    own = form["own"].strip()
-    if own:
+    own, picked = form["own"].strip(), form["name"]
+    if own and not (picked and own == form["tried"].strip()):
         return own
     if form["words"].strip() and former:
         return former
-    if not form["name"]:
+    if not picked:
         raise PseudonymTooShort(limit=2)
-    return form["name"]
+    return picked
 
 
 def _version(typed: str) -> int:

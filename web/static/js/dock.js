@@ -85,14 +85,15 @@ export class Dock {
 
   /** @param {import("./connection.js").State} state @param {number} code */
   connection(state, code) {
-    clearTimeout(this.timer);
     if (state === "open") this.say(null);
     else if (state === "stopped") this.say(NOTICES[code] ?? "banner-stopped");
-    else if (!this.lost) this.timer = setTimeout(() => this.say("banner-lost"), PATIENCE);
+    else if (!this.lost) this.timer ||= setTimeout(() => this.say("banner-lost"), PATIENCE);
   }
 
   /** @param {string | null} template */
   say(template) {
+    clearTimeout(this.timer);
+    this.timer = 0;
     this.lost = template !== null;
     this.banner.hidden = !this.lost;
     const source = template && /** @type {HTMLTemplateElement} */ (document.getElementById(template));

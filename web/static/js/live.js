@@ -38,6 +38,8 @@ class Room {
     /** Whether that was so once. Until then forms are sent as forms; from then on never, because a
      * page that goes takes along what is on its way. */
     this.ready = false;
+    /** Whether a fresh snapshot has come, and the words that belong to it not yet. */
+    this.reading = false;
     /** Seconds the server's clock is ahead of this one. */
     this.ahead = 0;
     this.who = "";
@@ -64,13 +66,20 @@ class Room {
   heard(frames) {
     for (const frame of frames) {
       if (frame.now) this.ahead = frame.now - Date.now() / 1000;
-      if (frame.frame === "snapshot") this.store.snapshot(frame);
+      if (frame.frame === "snapshot") this.snapshot(frame);
       else if (frame.frame === "happened") this.happened(frame);
       else if (frame.frame === "heartbeat") this.beat(frame);
       else if (frame.frame === "done") this.outbox.done(frame);
       else if (frame.frame === "refused") this.refused(frame);
     }
     this.draw();
+    if (this.level) this.messages.away = false;
+  }
+
+  /** @param {any} frame */
+  snapshot(frame) {
+    this.reading = true;
+    this.store.snapshot(frame);
   }
 
   /** @param {any} frame */
@@ -96,6 +105,7 @@ class Room {
       this.again();
     } else if (!this.level) {
       this.level = this.ready = true;
+      this.reading = false;
       this.connection.settled();
       this.outbox.flush();
     }
@@ -109,8 +119,11 @@ class Room {
 
   /** @param {import("./connection.js").State} state @param {number} code */
   connected(state, code) {
-    if (state !== "open") this.level = false;
-    if (state === "lost") this.messages.returned();
+    if (state === "lost") {
+      this.level = false;
+      if (this.reading) this.store.epoch = null;
+      this.messages.returned();
+    }
     // Left quickly on another page of this browser: this page is not to be seen either.
     if (state === "stopped" && code === 4505) location.replace("/");
     this.dock.connection(state, code);
@@ -136,7 +149,7 @@ class Room {
   }
 
   draw() {
-    if ((this.level || this.dock.lost) && this.store.epoch !== null) this.messages.still(() => this.redraw());
+    if (this.ready && !this.reading) this.messages.still(() => this.redraw());
   }
 
   redraw() {

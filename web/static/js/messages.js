@@ -87,7 +87,6 @@ export class Messages {
       for (const entry of others) if (entry.kind === "message" && entry.text) this.announcer.hear(entry);
     }
     if (!pinned) this.unread += others.length;
-    this.away = false;
     this.drawn = Math.max(this.drawn, 0, store.entries.at(-1)?.number ?? 0);
   }
 

@@ -124,6 +124,7 @@ export class Store {
       if (event.type === "Said" || event.type === "Withheld") this.say(seq, at, event);
       else if (event.type === "Retracted") this.withhold(event.message, "retracted");
       else if (event.type === "MessageHidden") this.withhold(event.message, "hidden");
+      else if (event.type === "MeetingClosed") this.entries = [];
       else if (event.type === "HoldPlaced") this.line(event.hold, seq, at, event);
       else if (event.type in LINES) this.line(LINES[event.type], seq, at, event);
     } else if (event.type === "YourMessageHidden") {

@@ -1,0 +1,338 @@
+"""The door to the live rooms: a fault hurts nobody for long, and presence tells the truth."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from moderation.actions import MemberMuted, MuteMember
+from rooms.arriving import Leave
+from rooms.kernel import NotAMember
+from rooms.refusals import Refused
+from rooms.room import Hold, Role, Standing
+from rooms.speaking import Speak
+from server.live import host as host_module
+from server.live.hosts import IDLE_SECONDS, VISIT_SECONDS
+from server.live.protocol import NoSuchRoom, Unavailable
+from server.storage.projections import SanctionRow
+from tests.server.live.house import ADA, BO, FAY, House, Listener
+
+
+def poison_mutes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on a mute leaves a row that no database can store."""
+    real = host_module.project
+
+    def project(recorded: Any, *rest: Any) -> Iterator[Any]:
+        if isinstance(recorded.event, MemberMuted):
+            yield SanctionRow(house.room, recorded.n, 2**70, "muted", None)
+        else:
+            yield from real(recorded, *rest)
+
+    monkeypatch.setattr(host_module, "project", project)
+
+
+async def outcome(future: asyncio.Future[Any]) -> str:
+    try:
+        await future
+    except Refused as refused:
+        return refused.code
+    return "done"
+
+
+# Faults.
+
+
+async def test_a_command_nobody_can_store_fails_alone_and_the_room_comes_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fay = await house.opens()
+    ada, bo = await house.joins(ADA), await house.joins(BO)
+    poison_mutes(house, monkeypatch)
+    mute = MuteMember(member=bo.me, minutes=5, reason="Please rest.")
+    submit = house.hosts.submit
+    futures = [
+        submit(house.room, ADA, Speak(text="before"), "key-before"),
+        submit(house.room, FAY, mute, "key-poison"),
+        submit(house.room, ADA, Speak(text="behind"), "key-behind"),
+    ]
+    assert [await outcome(f) for f in futures] == ["done", "cannot_store", "unavailable"]
+    await house.settles()
+    assert [page.closed for page in (fay, ada, bo)] == [None] * 3
+    assert (await house.state()).standing(bo.me, 0) is Standing.SPEAKING
+    await house.do(ADA, Speak(text="behind"), "key-behind")
+    await house.says(BO, "not muted")
+    for page in (fay, ada, bo):
+        assert page.said() == ["before", "behind", "not muted"]
+        assert page.events("MemberMuted") == page.events("YouWereMuted") == []
+    assert set((await house.here()).values()) == {True}
+    await house.log()
+
+
+async def test_a_full_disk_is_unavailable_and_then_all_goes_on_without_a_restart(
+    house: House,
+) -> None:
+    await house.opens()
+    ada = await house.joins(ADA)
+    await house.says(ADA, "before")
+    await house.disk_is_full()
+    refusals = []
+    for n in range(9):
+        text = f"{n} " * 900
+        code = await outcome(house.hosts.submit(house.room, ADA, Speak(text=text), f"key-full-{n}"))
+        refusals.append(code)
+    assert "unavailable" in refusals
+    said = ada.said()
+    # The room can still be read, by whoever comes back.
+    again = await house.enters(ADA)
+    assert again.said() == said
+    assert again.kinds()[-1] == "heartbeat"
+    await house.disk_has_room()
+    await house.settles()
+    await house.says(ADA, "after")
+    await house.settles()
+    assert ada.said() == [*said, "after"]
+    await house.log()
+
+
+async def test_a_page_that_goes_away_while_the_disk_is_full_drops_the_room_for_nobody(
+    house: House,
+) -> None:
+    await house.opens()
+    ada, bo = await house.joins(ADA), await house.joins(BO)
+    await house.disk_is_full()
+    codes = []
+    for n in range(9):
+        future = house.hosts.submit(house.room, ADA, Speak(text="x" * 1_900), f"key-full-{n}")
+        codes.append(await outcome(future))
+    assert codes[-1] == "unavailable"
+    house.hosts.hub.detach(bo.connection)  # type: ignore[arg-type]
+    await asyncio.sleep(0.05)
+    await house.disk_has_room()
+    await house.ticks()
+    await house.settles()
+    await house.says(ADA, "there again")
+    assert ada.said()[-1] == "there again"
+    assert (await house.here())["Slow River"] is False
+
+
+async def test_a_database_locked_by_another_process_is_unavailable_and_nothing_is_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.opens()
+    ada = await house.joins(ADA)
+    statement = "PRAGMA busy_timeout=50"
+    await house.database.write(lambda c: c.exec_driver_sql(statement).close())
+    other = sqlite3.connect(house.database.path)
+    other.execute("BEGIN IMMEDIATE")
+    code = await outcome(house.hosts.submit(house.room, ADA, Speak(text="locked"), "key-locked"))
+    assert code == "unavailable"
+    other.rollback()
+    other.close()
+    await house.settles()
+    await house.do(ADA, Speak(text="locked"), "key-locked")
+    assert ada.said() == ["locked"]
+
+
+async def test_strangers_and_unknown_rooms_are_told_so_and_nothing_is_attached(
+    house: House,
+) -> None:
+    page = Listener(ADA)
+    with pytest.raises(NotAMember):
+        await house.hosts.enter(house.room, ADA, page, None, None)
+    with pytest.raises(NoSuchRoom):
+        await house.hosts.enter("zzzzzz", ADA, page, None, None)
+    with pytest.raises(NoSuchRoom):
+        await house.hosts.submit("zzzzzz", ADA, Speak(text="Hello"), "key-nowhere")
+    assert await house.hosts.seat(house.room, ADA) is None
+    assert house.hosts.hub.everybody() == []
+
+
+async def test_a_page_that_goes_away_while_it_catches_up_leaves_no_ghost(house: House) -> None:
+    await house.opens()
+    page = await house.joins(ADA)
+    await house.says(ADA, "Hello")
+    await house.hangs_up(page)
+    house.store.gate.clear()
+    late = Listener(ADA)
+    task = asyncio.create_task(house.hosts.enter(house.room, ADA, late, None, None))
+    await house.store.asked.wait()
+    assert house.hosts.hub.connections(house.room, page.me) != []
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    house.store.gate.set()
+    await house.settles()
+    assert house.hosts.hub.connections(house.room, page.me) == []
+    assert (await house.here())["Amber Finch"] is False
+
+
+# Presence.
+
+
+async def test_two_pages_are_one_person_until_the_last_one_closes(house: House) -> None:
+    fay = await house.opens()
+    first = await house.joins(ADA)
+    second = await house.enters(ADA)
+    await house.says(ADA, "Hello")
+    assert first.said() == second.said() == ["Hello"]
+    await house.hangs_up(first)
+    assert (await house.here())["Amber Finch"] is True
+    await house.hangs_up(second)
+    assert (await house.here())["Amber Finch"] is False
+    assert len(fay.events("PersonLost")) == 1
+    await house.enters(ADA)
+    assert len(fay.events("PersonReturned")) == 1
+
+
+async def test_a_page_that_only_asks_for_what_it_missed_is_never_seen_as_lost(
+    house: House,
+) -> None:
+    fay = await house.opens()
+    ada = await house.joins(ADA)
+    again = Listener(ADA)
+    again.connection = await house.hosts.enter(
+        house.room, ADA, again, None, None, instead_of=ada.connection
+    )
+    await house.settles()
+    assert fay.events("PersonLost") == []
+    assert house.hosts.hub.connections(house.room, ada.me) == [again.connection]
+
+
+async def test_a_killed_server_marks_lost_whoever_does_not_come_back(house: House) -> None:
+    await house.opens()
+    await house.joins(ADA)
+    await house.joins(BO)
+    await house.is_killed()
+    assert set((await house.here()).values()) == {False}
+    await house.enters(ADA)
+    assert await house.here() == {"Brave Otter": False, "Amber Finch": True, "Slow River": False}
+
+
+async def test_a_load_writes_nothing_when_nobodys_presence_changes(house: House) -> None:
+    await house.opens()
+    await house.joins(ADA)
+    await house.restarts()
+    before = len(await house.log())
+    for _ in range(3):
+        await house.restarts()
+    assert len(await house.log()) == before
+
+
+async def test_a_form_counts_as_presence_for_five_minutes(house: House) -> None:
+    page = await house.opens()
+    ada = await house.joins(ADA)
+    await house.hangs_up(ada)
+    await house.hosts.visit(house.room, ADA)
+    await house.settles()
+    assert (await house.here())["Amber Finch"] is True
+    await house.ticks(VISIT_SECONDS - 1)
+    assert (await house.here())["Amber Finch"] is True
+    await house.ticks(2)
+    assert (await house.here())["Amber Finch"] is False
+    assert page.closed is None
+
+
+async def test_somebody_without_script_is_present_from_coming_in(house: House) -> None:
+    await house.opens()
+    page = await house.joins(ADA)
+    await house.hangs_up(page)
+    await house.do(ADA, Leave())
+    rejoined = await house.joins(ADA)
+    await house.hangs_up(rejoined)
+    await house.hosts.visit(house.room, ADA)
+    await house.restarts()
+    assert (await house.here())["Amber Finch"] is False
+
+
+async def test_leaving_quickly_closes_every_page_at_once_and_shows_only_that_one_is_lost(
+    house: House,
+) -> None:
+    fay = await house.opens()
+    pages = [await house.joins(ADA), await house.enters(ADA), await house.enters(ADA)]
+    bo = await house.joins(BO)
+    house.hosts.left_quickly(lambda room: ADA.tag)
+    house.hosts.submit(house.room, BO, Speak(text="after"), "key-after")
+    await house.settles()
+    assert [page.closed for page in pages] == [4505] * 3
+    assert all(page.said() == [] for page in pages)
+    assert [event["type"] for event in fay.events(stream="room")][-2:] == ["PersonLost", "Said"]
+    assert bo.closed is None
+    assert (await house.here())["Amber Finch"] is False
+
+
+async def test_leaving_quickly_ends_the_presence_of_a_form_too(house: House) -> None:
+    await house.opens()
+    await house.hangs_up(await house.joins(ADA))
+    await house.hosts.visit(house.room, ADA)
+    house.hosts.left_quickly(lambda room: ADA.tag)
+    await house.settles()
+    assert (await house.here())["Amber Finch"] is False
+
+
+async def test_an_ended_session_closes_the_pages_of_staff_alone(house: House) -> None:
+    fay, ada = await house.opens(), await house.joins(ADA)
+    house.hosts.close_staff(lambda room: FAY.tag)
+    await house.settles()
+    assert (fay.closed, ada.closed) == (4503, None)
+    assert len(ada.events("PersonLost")) == 1
+
+
+# What anybody may know.
+
+
+async def test_a_glance_tells_who_holds_the_room_and_no_member(house: House) -> None:
+    closed = await house.hosts.glance(house.room)
+    assert not closed.meeting_open
+    assert closed.rules.version == 1
+    await house.opens()
+    await house.joins(ADA)
+    glance = await house.hosts.glance(house.room)
+    assert glance.meeting_open
+    assert (glance.facilitators, glance.hold) == (["Brave Otter"], Hold.NONE)
+
+
+async def test_a_seat_shows_ones_own_part_and_the_last_messages(house: House) -> None:
+    await house.opens()
+    page = await house.joins(ADA)
+    await house.says(ADA, "Hello")
+    seat = await house.hosts.seat(house.room, ADA)
+    assert seat is not None
+    assert set(seat.view) == {"room", f"private:{page.me}"}
+    assert [(m.text, m.pseudonym) for m in seat.messages] == [("Hello", "Amber Finch")]
+    assert seat.numbers == page.numbers
+
+
+async def test_an_empty_room_leaves_memory_and_comes_back_when_asked(house: House) -> None:
+    await house.opens()
+    ada = await house.joins(ADA)
+    await house.closes()
+    for page in house.listeners:
+        await house.hangs_up(page)
+    before = await house.host()
+    await house.ticks(IDLE_SECONDS - 1)
+    assert await house.host() is before
+    await house.ticks(IDLE_SECONDS + 2)
+    assert await house.host() is not before
+    assert ada.who.role is Role.MEMBER
+
+
+async def test_a_room_that_could_not_be_stored_does_not_stop_the_clock_of_the_others(
+    house: House,
+) -> None:
+    host = await house.host()
+    host.generation.alive = False
+    await house.ticks(IDLE_SECONDS + 1)
+    await house.ticks(1)
+    assert await house.host() is not host
+
+
+async def test_a_node_that_does_not_host_a_room_says_so(house: House) -> None:
+    class Elsewhere:
+        def hosts_here(self, room: str) -> bool:
+            return False
+
+    house.hosts._hosts.clear()
+    house.hosts._cluster = Elsewhere()
+    with pytest.raises(Unavailable):
+        await house.hosts.glance(house.room)
