@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from bench.plan import Crowd, Member
-from bench.serving import PYTHON, Serving, serving
 from rooms.arriving import Join
 from rooms.meetings import OpenMeeting
 from rooms.room import Mode, Role
@@ -25,6 +23,9 @@ from server.people.secrets import PERSON_SALT
 from server.people.tags import member_tag
 from server.people.words import draw
 from server.settings import Settings, read_settings
+
+from bench.plan import Crowd, Member
+from bench.serving import PYTHON, Serving, serving
 
 Rules = Literal["all", "none"]
 """Whether everything is done, or only what fan-out needs: see `bench.entry`."""
@@ -92,7 +93,7 @@ async def _come_in(parts: Parts, room: str, place: int) -> Member:
     cookie = words_cookie(words, remember=False, secure=parts.settings.secure).partition(";")[0]
     return Member(
         "/socket",
-        headers=[f"Cookie: {cookie}"],
+        headers=[f"Cookie: {cookie}", "Origin: http://127.0.0.1:%p"],
         steps=[
             ("say", '{"frame":"hello","version":1}'),
             ("hear", '"frame":"welcome"'),

@@ -28,9 +28,7 @@ class EchoHosts:
         self._numbers: dict[str, int] = {}
         self._members: dict[str, int] = {}
 
-    async def enter(
-        self, room: str, who: Who, wire: Wire, _epoch: str | None, _after: Numbers | None
-    ) -> Connection:
+    async def enter(self, room: str, who: Who, wire: Wire, *_from: object) -> Connection:
         """Attach a Wire: an empty snapshot, a heartbeat, and nothing to catch up with."""
         member = self._members.setdefault(who.tag, len(self._members) + (1 << 16))
         connection = self.hub.attach(room, member, wire, [ROOM])
@@ -40,9 +38,7 @@ class EchoHosts:
                 protocol.Snapshot(room=room, epoch="", me=member, now=now, view={}, numbers={})
             )
         )
-        wire.send(
-            protocol.encode(protocol.Heartbeat(room=room, epoch="", now=now, numbers={}))
-        )
+        wire.send(protocol.encode(protocol.Heartbeat(room=room, epoch="", now=now, numbers={})))
         self.hub.caught_up(connection, {})
         return connection
 

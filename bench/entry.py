@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-
-from bench.echo import echoing
 from moderation import budgets
 from server import __main__ as command_line
+
+from bench.echo import echoing
 
 PLENTY = 1e9
 

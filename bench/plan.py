@@ -16,7 +16,7 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One connection: its address, extra header lines, and how it arrives.
+    """One connection: its address, extra header lines (%p is the port), and how it arrives.
 
     `steps` are pairs: ("say", a text to send) and ("hear", a text that must be heard first). When
     all are done the member is ready; the measurement begins when everybody is.
@@ -86,7 +86,6 @@ class Sample(msgspec.Struct):
     generator_cpu: float
     server_cpu: float
     handshakes_per_s: float = 0.0
-    notes: dict[str, float] = msgspec.field(default_factory=dict)
 
 
 class Broken(Exception):
@@ -111,7 +110,7 @@ def written(crowd: Crowd, load: Load, port: int, pid: int) -> str:
         lines.append(f"room {room}")
         for member in members:
             lines.append(f"member {member.path}")
-            lines += [f"header {header}" for header in member.headers]
+            lines += [f"header {header}".replace("%p", str(port)) for header in member.headers]
             lines += [f"{kind} {text}" for kind, text in member.steps]
     return "\n".join(lines) + "\n"
 

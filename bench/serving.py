@@ -1,8 +1,10 @@
 """A server process under measurement: started on its own core, ended for certain."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +15,12 @@ from bench.machine import SERVER_CORE, on_core
 
 ROOT: Final = Path(__file__).parents[1]
 PYTHON: Final = sys.executable
+START_SECONDS: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A process that listens. `last_words` is what it printed after it was asked to end."""
+    """A process that listens."""
 
     process: subprocess.Popen[str]
     port: int
@@ -40,12 +43,20 @@ class DidNotStart(Exception):
 
 @contextmanager
 def serving(
-    command: Sequence[str | Path], environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    environment: Mapping[str, str] | None = None,
+    *,
+    choose_port: bool = False,
 ) -> Iterator[Serving]:
-    """Start a server; its first line must end in the port it listens on."""
+    """Start a server and wait until it listens. Raises DidNotStart.
+
+    Its first line must end in the port it listens on; with `choose_port` it is told one instead,
+    in the place of %p.
+    """
+    told = _free_port() if choose_port else 0
     with on_core(SERVER_CORE):
         process = subprocess.Popen(
-            command,
+            [str(told) if part == "%p" else part for part in command],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], **(environment or {})},
             stdout=subprocess.PIPE,
@@ -53,10 +64,32 @@ def serving(
         )
     with process:
         try:
-            line = process.stdout.readline().strip() if process.stdout else ""
-            port = line.replace(":", " ").split()[-1:]
-            if not port or not port[0].isdecimal():
-                raise DidNotStart(" ".join(map(str, command)))
-            yield Serving(process, int(port[0]))
+            yield Serving(process, _answering(process, told) if told else _said(process))
         finally:
             process.kill()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _answering(process: subprocess.Popen[str], port: int) -> int:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+        else:
+            return port
+    raise DidNotStart(str(process.args))
+
+
+def _said(process: subprocess.Popen[str]) -> int:
+    line = process.stdout.readline() if process.stdout else ""
+    port = line.replace(":", " ").split()[-1:]
+    if not port or not port[0].isdecimal():
+        raise DidNotStart(str(process.args))
+    return int(port[0])

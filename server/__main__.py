@@ -24,7 +24,7 @@ from server.demo import Demo, make_facilitator
 from server.people.directory import Directory, RoomCard
 from server.people.invitations import create_invitation, invitation_path
 from server.settings import SettingRefused, Settings, read_settings
-from server.storage.database import StorageUnavailable
+from server.storage.errors import StorageUnavailable
 from server.telemetry import configure_logging, log_background_failure
 from web.app import application
 from web.pages import demo as demo_page

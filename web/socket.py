@@ -23,7 +23,7 @@ from server.live import protocol
 from server.live.host import Numbers, Who
 from server.live.hub import Connection
 from server.live.protocol import Do, Enter, Hello, LeaveFrame, Malformed, Unavailable
-from server.storage.database import StorageUnavailable
+from server.storage.errors import StorageUnavailable
 from web.identity import Identity
 
 log = logging.getLogger("candlelight.web")

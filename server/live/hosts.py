@@ -35,7 +35,8 @@ from server.live.hub import Connection, Hub, Wire
 from server.live.ledger import Generation, Ledger
 from server.live.loading import Loaded, Loader, RoomBroken
 from server.live.protocol import Unavailable
-from server.storage.database import Database, StorageUnavailable
+from server.storage.database import Database
+from server.storage.errors import StorageUnavailable
 from server.storage.keys import KeyRing
 from server.storage.sealing import SealBroken
 from server.storage.store import Store
@@ -329,6 +330,7 @@ class Hosts:
         if loading is None:
             loading = self._loading[room] = asyncio.create_task(self._load(room))
             loading.add_done_callback(lambda _: self._loading.pop(room, None))
+            loading.add_done_callback(_retrieved)
         return await asyncio.shield(loading)
 
     async def renew_snapshot(self, room: str) -> None:

@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import Literal
 
 from server.storage.appends import Append, HeadMoved
-from server.storage.database import Database, StorageUnavailable
+from server.storage.database import Database
+from server.storage.errors import StorageUnavailable
 from server.storage.store import Store
 
 WAITING_LIMIT = 10_000

@@ -109,9 +109,9 @@ EVENTS: Final = (
 )
 """Every event a room can hold. Stored types are never changed, only added."""
 
-RoomId = Annotated[str, msgspec.Meta(pattern="^[a-hjkmnp-z2-9]{6}$")]
+RoomId = Annotated[str, msgspec.Meta(pattern="^[a-hjkmnp-z2-9]{6}\\Z")]
 """A room's neutral slug."""
-Key = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{8,64}$")]
+Key = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{8,64}\\Z")]
 """What makes a retry safe: drawn by the client, once for each thing it wants done."""
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 

@@ -8,7 +8,8 @@ from typing import Final
 from server.live.hosts import Hosts
 from server.live.outbox import Outbox
 from server.live.protocol import HEARTBEAT_SECONDS
-from server.storage.database import Database, StorageUnavailable
+from server.storage.database import Database
+from server.storage.errors import StorageUnavailable
 from server.storage.keys import KeyRing
 from server.storage.retention import sweep
 

@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, sel
 
 from server.people.tables import sessions
 from server.people.tags import AccountId
-from server.storage.database import Database, StorageError
+from server.storage.database import Database
+from server.storage.errors import StorageError
 
 SessionHash = bytes
 """SHA-256 of a session's token: 32 bytes. The live engine may keep it beside a Connection."""

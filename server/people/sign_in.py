@@ -15,7 +15,8 @@ from server.people.sessions import Sessions, SessionsEnded, begin, hash_of
 from server.people.tables import accounts, sessions
 from server.people.tags import AccountId
 from server.people.totp import SecondFactors, matching_step, new_secret
-from server.storage.database import Database, StorageError
+from server.storage.database import Database
+from server.storage.errors import StorageError
 
 _NOBODYS_SECRET: Final = new_secret()
 

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.storage.errors import StorageUnavailable, guarded
+from server.storage.occupied import use
 
 T = TypeVar("T")
 
@@ -36,38 +39,18 @@ PRAGMAS = {
 }
 
 
-class StorageError(Exception):
-    """Something could not be stored or read. `code` is SQLite's name for it, never its text."""
-
-    sentence = "The database failed"
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"{self.sentence} ({code}).")
-        self.code = code
-
-
-class StorageUnavailable(StorageError):
-    """The database cannot be used at the moment; the same call may succeed later."""
-
-    sentence = "The database cannot be used at the moment"
-
-
-class CannotStore(StorageError):
-    """The database refuses these values; the same call will be refused again."""
-
-    sentence = "The database refuses these values"
-
-
 class Database:
     """A SQLite file, its writer thread and its reader threads.
 
     `url` is an SQLAlchemy address such as `sqlite:////var/lib/candlelight/candlelight.db`. The file
-    is made with mode 0600 and its folder with 0700. Raises `ValueError` for any other database.
+    is made with mode 0600 and its folder with 0700. Raises `ValueError` for any other database, and
+    `StorageUnavailable` while the folder is being restored.
     """
 
     def __init__(self, url: str) -> None:
         self.path = _path_of(url)
         _prepare_file(self.path)
+        self._use = use(self.path.parent)
         self._writing = _engine(self.path, begin="BEGIN IMMEDIATE", connections=1)
         self._reading = _engine(self.path, begin="BEGIN", connections=READERS)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="storage-writer")
@@ -86,7 +69,7 @@ class Database:
             with self._reading.begin() as connection:
                 return fn(connection)
 
-        return await asyncio.wrap_future(self._submit(self._readers, lambda: _guard(look)))
+        return await asyncio.wrap_future(self._submit(self._readers, lambda: guarded(look)))
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn(connection)` in one transaction; when this returns, its changes are durable.
@@ -108,7 +91,7 @@ class Database:
     def write_now(self, fn: Callable[[Connection], T]) -> T:
         """As `write`, blocking. The writer thread runs it on the spot; a write in a write fails."""
         if threading.get_ident() == self._writer_thread:
-            return _guard(lambda: self._write(fn))
+            return guarded(lambda: self._write(fn))
         return self.submit_write(fn).result()
 
     def _write(self, fn: Callable[[Connection], T]) -> T:
@@ -147,7 +130,7 @@ class Database:
                 raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
             return not held
 
-        return _guard(truncate)
+        return guarded(truncate)
 
     async def close(self) -> None:
         """Finish what is queued, end every thread and close every connection. May be repeated."""
@@ -162,42 +145,12 @@ class Database:
             self._connection.close()
         self._reading.dispose()
         self._writing.dispose()
+        self._use.end()
 
     def _submit(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> Future[T]:
         if self._closed:
             raise StorageUnavailable("closed")
         return pool.submit(job)
-
-
-def _guard(job: Callable[[], T]) -> T:
-    """Let no driver's exception out.
-
-    A driver's exception carries what somebody wrote: SQLAlchemy adds the statement and, unless
-    told otherwise, its parameters; sqlite3 and Python's own encoders quote the offending value.
-    One `logger.exception` far away would then print a member's words. So at this door every such
-    exception is replaced by one that names SQLite's result code and nothing else. It is raised
-    after the `except` blocks have ended, `from None`, so that neither `__cause__` nor
-    `__context__` leads back to the original: a traceback prints those as faithfully as the error.
-    """
-    try:
-        return job()
-    except DBAPIError as error:
-        verdict: StorageError = _judge(error.orig)
-    except (SQLAlchemyError, sqlite3.Error) as error:
-        verdict = _judge(error)
-    except (OverflowError, UnicodeError) as error:  # from binding a value, before SQLite sees it
-        verdict = CannotStore(type(error).__name__)
-    raise verdict from None
-
-
-def _judge(error: BaseException | None) -> StorageError:
-    code = getattr(error, "sqlite_errorname", None) or type(error).__name__
-    if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.InterfaceError):
-        return CannotStore(code)
-    if isinstance(error, sqlite3.ProgrammingError) and "closed" not in str(error):
-        return CannotStore(code)
-    # Locked, full, read-only, broken, closed, or without its tables: nobody's values are at fault.
-    return StorageUnavailable(code)
 
 
 def _engine(path: Path, *, begin: str, connections: int) -> Engine:

@@ -106,6 +106,8 @@ def _erase_meeting(room: str, number: int, connection: Connection) -> int:
     """Erase a meeting's rows and leave its numbers: when, how long, how many."""
     this = and_(meetings.c.room == room, meetings.c.number == number)
     stretch = connection.execute(select(meetings.c.first_n, meetings.c.last_n).where(this)).one()
+    if stretch.first_n is None:  # another sweep was here since we looked
+        return 0
     erased = erase(connection, room, stretch.first_n, stretch.last_n)
     connection.execute(
         update(meetings)

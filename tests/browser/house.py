@@ -23,7 +23,7 @@ import pyotp
 import uvloop
 from playwright.sync_api import BrowserContext
 
-from rooms.arriving import AcceptGroundRules, Join
+from rooms.arriving import AcceptGroundRules, Join, Leave
 from rooms.kernel import Command
 from rooms.meetings import OpenMeeting
 from rooms.room import MemberId, Mode, Role
@@ -111,7 +111,10 @@ class House:
             card = await self.parts.directory.create_room(
                 name, "A peer meeting for anyone.", "Everybody who wants to has a turn."
             )
-            await self.parts.wakes.deliver()
+            # Its ground rules are on their way; the clock's own task may be carrying them just now.
+            while not (await self.parts.hosts.glance(card.id)).rules.lines:
+                await self.parts.wakes.deliver()
+                await asyncio.sleep(0.02)
             return card
 
         return Room(self, self.do(found()).id)
@@ -205,6 +208,14 @@ class Room:
     def accept_rules(self, who: Who) -> None:
         """Somebody accepts the rules that hold now."""
         self.do(who, AcceptGroundRules(version=self._public().rules.version))
+
+    def leaves(self, who: Who) -> None:
+        """Somebody leaves. When it was the only facilitator, the room rests."""
+        self.do(who, Leave())
+
+    def numbers(self) -> list[int]:
+        """The numbers of all messages of this meeting."""
+        return list(self._public().messages)
 
     def member(self, name: str) -> MemberId:
         """Who carries this name now."""

@@ -19,6 +19,7 @@ class Line:
         self._server = urlsplit(address)
         self._dead = False
         self._silent: set[asyncio.StreamWriter] = set()
+        self._calls: set[asyncio.Task[None]] = set()
         self._pairs: dict[asyncio.StreamWriter, asyncio.StreamWriter] = {}
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
@@ -65,16 +66,21 @@ class Line:
 
     async def _run(self) -> None:
         self._loop, self._done = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         self._ready.set()
         await self._done.wait()
         server.close()
-        self._dead = True
-        self._break()
         for near in self._silent:
             near.transport.abort()
-        await asyncio.sleep(0)
+        for call in self._calls:
+            call.cancel()
+        await asyncio.gather(*self._calls, return_exceptions=True)
+
+    def _answer(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        call = asyncio.ensure_future(self._pass(reader, near))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
 
     async def _pass(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         if self._dead:

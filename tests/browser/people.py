@@ -12,6 +12,15 @@ from tests.browser.house import PASSWORD, House, Room
 PHONE: Final = {"width": 360, "height": 740}
 DESKTOP: Final = {"width": 1280, "height": 800}
 
+SHOWN: Final = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) {
+    if (walker.currentNode.parentElement.checkVisibility()) texts.push(walker.currentNode.data);
+  }
+  return texts.join(" ");
+}"""
+
 
 class Person:
     """One browser with one page in front. `troubles` is everything its console complained about."""
@@ -111,8 +120,8 @@ class Person:
         expect(self.page.get_by_text(text).filter(visible=True)).to_have_count(0)
 
     def everything_shown(self) -> str:
-        """All the text on the page."""
-        return self.page.locator("body").inner_text()
+        """All the text on the page that is not hidden, also where one would have to scroll."""
+        return str(self.page.evaluate(SHOWN))
 
     # Doing.
 

@@ -161,7 +161,7 @@ def test_a_lost_answer_at_the_door_makes_no_ghost(house: House, meet: Meet) -> N
     ada.goes(f"/rooms/{room.slug}/join")
     ada.fills_in_the_door("Copper Moth")
     ada.button("Come in").click(no_wait_after=True)
-    ada.page.wait_for_url("chrome-error://**")
+    ada.page.wait_for_url("chrome-error://**", wait_until="commit")
     assert room.members() == ["Copper Moth"]
     ada.page.reload()  # the browser sends the form again
     expect(ada.page).to_have_url(room.live)
@@ -222,5 +222,5 @@ def test_a_server_killed_in_a_burst_loses_and_doubles_nothing(
 
 def sent_by(person: Person, words: list[str]) -> None:
     """These, in this order, are a person's own."""
-    mine = person.page.locator("#messages > li.msg--mine .msg__words").all_inner_texts()
+    mine = person.page.locator("#messages > li.msg--mine .msg__words").all_text_contents()
     assert mine == words

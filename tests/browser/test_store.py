@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from rooms.arriving import Arrived
 from rooms.kernel import At, Command, Recorded
@@ -27,7 +27,6 @@ pytestmark = pytest.mark.browser
 
 SITE: Final = "http://modules.test/"
 STATIC: Final = Path(__file__).parents[2] / "web" / "static"
-ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"]
 
 LISTEN: Final = """
 async ([steps]) => {
@@ -52,7 +51,7 @@ async ([steps]) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A browser's page that can import the project's modules, and nothing else."""
 
     def answer(route: Route) -> None:
@@ -62,13 +61,11 @@ def page() -> Iterator[Page]:
         else:
             route.fulfill(body="<!doctype html><title>Notes</title>", content_type="text/html")
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        page = browser.new_page()
-        page.route("**/*", answer)
-        page.goto(SITE)
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.route("**/*", answer)
+    page.goto(SITE)
+    yield page
+    page.close()
 
 
 class Pages:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from server.storage.appends import Append, HeadMoved
-from server.storage.database import CannotStore, Database
+from server.storage.database import Database
+from server.storage.errors import CannotStore
 from server.storage.projections import MeetingClosedRow, MeetingOpenedRow, SanctionRow
 from server.storage.sqlstore import SqlStore
 from server.storage.store import Head, MeetingPlace, NotCovered, SnapshotRow, Store

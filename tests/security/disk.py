@@ -1,13 +1,22 @@
-"""What somebody finds who has the disk: every value of every table, every byte of every file."""
+"""What somebody finds who has the disk: every value of every table, every byte of every file, and
+every word that the keys beside them still open."""
 
 import base64
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy import Connection, select
+
+from server.assemble import open_storage
+from server.settings import Settings
+from server.storage.keys import KeyDestroyed
+from server.storage.sealing import ORDER, SNAPSHOT, Sealed, unseal
+from server.storage.tables import log, outbox, snapshots
 
 LONGER_THAN: Final = 3
 """Bytes. Numbers and words up to this length are shared by chance and tell nobody apart."""
@@ -88,3 +97,24 @@ def traces(needle: str, found: dict[Path, bytes]) -> list[str]:
         for guise, form in guises(needle).items()
         if form in content
     ]
+
+
+def readable(settings: Settings) -> bytes:
+    """Everything in the data folder that a key in the keys folder still opens."""
+    database, keys, _ = open_storage(settings)
+    found: list[bytes] = []
+
+    def look(connection: Connection) -> None:
+        for table, stream in ((log, None), (snapshots, SNAPSHOT), (outbox, ORDER)):
+            for row in connection.execute(select(table)):
+                with suppress(KeyDestroyed):
+                    key = keys.unwrap(row.key_id, connection)
+                    place = row.stream if stream is None else stream
+                    body = Sealed(row.nonce, row.body)
+                    found.append(unseal(key, row.room, row.n, place, body))
+
+    try:
+        database.write_now(look)
+    finally:
+        database.close_now()
+    return b"\n".join(found)

@@ -51,8 +51,8 @@ def _break(mark: str, words: str) -> None:
 
 
 if __name__ == "__main__":
-    Speak.decide = _failing_rule  # type: ignore[method-assign]
-    Said.apply = _failing_effect  # type: ignore[method-assign]
-    Socket._do = _failing_frame  # type: ignore[method-assign]
+    Speak.decide = _failing_rule  # type: ignore[assignment, method-assign]
+    Said.apply = _failing_effect  # type: ignore[assignment, method-assign]
+    Socket._do = _failing_frame  # type: ignore[assignment, method-assign]
     live_forms.command = _failing_form
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""No column has a name under which something about a person could be kept (and none has a place)."""
+"""No column has a name under which something about a person could be kept."""
 
 import re
 import sqlite3
@@ -18,6 +18,7 @@ FORBIDDEN: Final = frozenset(
 )
 ALLOWED: Final = {"rooms.name": "the name of a room, shown on its public page"}
 """Columns that are called like something forbidden, each with the reason."""
+TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 
 
 def suspects(columns: list[str]) -> list[str]:
@@ -35,7 +36,7 @@ def columns(tmp_path: Path) -> list[str]:
     database = fresh_database(tmp_path)
     database.close_now()
     with closing(sqlite3.connect(database.path)) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = connection.execute(TABLES)
         return [
             f"{table}.{name}"
             for (table,) in tables.fetchall()

@@ -48,6 +48,7 @@ class RecordingClient:
         self.unanswered: dict[str, Command] = {}
         self.answers: dict[str, Numbers] = {}
         self.refusals: dict[str, Frame] = {}
+        self.complaints: list[str] = []
         self.ports: set[int] = set()
         self.closed_with: int | None = None
         self.me = 0
@@ -171,6 +172,11 @@ class RecordingClient:
         """Wait until the room's event with this number was heard."""
         await self.until(lambda: self.numbers["room"] >= number)
 
+    async def is_hung_up(self) -> None:
+        """Wait until the server has closed the socket."""
+        assert self._reader is not None
+        await asyncio.wait_for(asyncio.shield(self._reader), WAIT_SECONDS)
+
     def is_answered(self) -> bool:
         """Whether everything asked so far was done or refused for good."""
         return not self.unanswered
@@ -254,6 +260,8 @@ class RecordingClient:
                 self.refusals[key] = frame
                 if not frame["retry"]:
                     self.unanswered.pop(key, None)
+            case "refused":
+                self.complaints.append(frame["code"])
 
     def _hear(self, stream: str, seq: int, event: Frame) -> None:
         known = self.heard.setdefault(stream, {})
@@ -261,8 +269,11 @@ class RecordingClient:
             old = known.setdefault(seq, event)
             assert old == event or event["type"] == "Withheld", f"I2: {stream} {seq} has changed"
             return
-        last = self.numbers.get(stream, 0)
+        if event["type"] == "YouWereReadmitted":  # the window has moved, and begins with whatever
+            self.numbers.pop("room", None)  # the room says next
+        last = self.numbers.get(stream, seq - 1)
         assert seq == last + 1, f"I1: {stream} {seq} came after {last}"
+        assert seq not in known, f"I1: {stream} {seq} was heard twice"
         self.numbers[stream] = seq
         known[seq] = event
 

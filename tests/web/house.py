@@ -135,3 +135,9 @@ def threshold_form(page: Response, **typed: str) -> dict[str, str]:
         "rules": "1",
     }
     return {name: value for name, value in (form | typed).items() if value}
+
+
+def words_on(page: Response) -> str:
+    """The eight words as a page shows them."""
+    shown = page.text.partition('class="words"')[2].partition("</ol>")[0]
+    return " ".join(re.findall(r"<li>(\w+)</li>", shown))

@@ -1,11 +1,9 @@
 """The threshold: one person however often the form is sent, and nothing without their asking."""
 
-import re
-
 from httpx2 import AsyncClient, Response
 
 from server.people.words import Words, draw
-from tests.web.house import House, hidden, names_offered, threshold_form
+from tests.web.house import House, hidden, names_offered, threshold_form, words_on
 
 
 async def come_in(house: House, browser: AsyncClient, **typed: str) -> Response:
@@ -246,9 +244,3 @@ async def test_what_somebody_types_comes_back_as_text_only(house: House) -> None
     answer = await come_in(house, house.browser(), own=evil, words=evil)
     assert answer.status_code == 422
     assert "<script>alert" not in answer.text
-
-
-def words_on(page: Response) -> str:
-    """The eight words as a page shows them."""
-    shown = page.text.partition('class="words"')[2].partition("</ol>")[0]
-    return " ".join(re.findall(r"<li>(\w+)</li>", shown))

@@ -11,10 +11,7 @@ from rooms.kernel import Command
 from rooms.modes import SetMode
 from rooms.room import Mode
 from rooms.speaking import Speak
-from server.live.protocol import COMMANDS
 from tests.web.house import FAY, House, hidden, threshold_form
-from web import live_forms
-from web.forms import Form
 
 
 async def at_table(house: House, name: str) -> AsyncClient:
@@ -344,19 +341,6 @@ async def test_a_form_made_by_hand_gets_a_sentence_and_no_fault(
 async def test_an_address_without_a_command_is_not_found(house: House) -> None:
     await house.open_meeting()
     assert (await does(house, await at_table(house, "Quiet Heron"), "shout")).status_code == 404
-
-
-def test_every_command_of_the_wire_has_a_form() -> None:
-    fields = {
-        "message": "1",
-        "member": "1",
-        "minutes": "1",
-        "version": "1",
-        "mode": "open",
-        "text": "a",
-    }
-    made = {type(live_forms.command(verb, Form(fields))) for verb in live_forms.VERBS}
-    assert made == set(COMMANDS) - {next(c for c in COMMANDS if c.__name__ == "Join")}
 
 
 async def member_of(house: House, name: str) -> str:

@@ -7,8 +7,7 @@ import pytest
 from rooms.arriving import Leave
 from server.live.protocol import Unavailable
 from server.settings import read_settings
-from tests.web.house import FAY, House, threshold_form
-from tests.web.test_join import words_on
+from tests.web.house import FAY, House, threshold_form, words_on
 from web.pages.errors import ErrorPages, broken_page
 from web.pages.room import longest_kept_hours
 

@@ -13,7 +13,7 @@ from rooms.refusals import Refused
 from server.assemble import Parts
 from server.live.protocol import NoSuchRoom
 from server.settings import Settings
-from server.storage.database import StorageError
+from server.storage.errors import StorageError
 from web.templating import Templates
 
 log = logging.getLogger("candlelight.web")

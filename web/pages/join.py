@@ -5,9 +5,8 @@ field, and only the POST gives them to the browser: so a form that is sent twice
 its answer was lost, brings in one person and not two (`server/people/threshold.py`).
 """
 
-import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from gettext import gettext as _
 from typing import Final
@@ -18,10 +17,9 @@ from starlette.routing import BaseRoute, Route
 
 from rooms.arriving import Join, RulesHaveChanged
 from rooms.kernel import MeetingNotOpen
-from rooms.pseudonyms import PseudonymRefused, PseudonymTooShort
+from rooms.pseudonyms import PseudonymRefused
 from rooms.refusals import Refused
 from rooms.speaking import RulesNotAccepted
-from rooms.suggestions import suggest
 from server.assemble import Parts
 from server.live.host import Who
 from server.people.cookie import words_cookie
@@ -38,6 +36,7 @@ from server.people.words import (
 from web import forms
 from web.forms import Form, fresh_key
 from web.identity import Identity
+from web.pages.naming import chosen_name, former_name, suggestions
 from web.pages.room import card_of
 from web.templating import Templates, minutes_since
 
@@ -133,7 +132,7 @@ class JoinPage:
             raise RulesNotAccepted()
         former = await former_name(self._parts, card.id, who)
         join = Join(
-            pseudonym=_chosen_name(form, former),
+            pseudonym=chosen_name(form, former),
             rules=_version(form["rules"]),
             first_meeting=form.has("first"),
             listening=form.has("listening"),
@@ -161,7 +160,7 @@ class JoinPage:
         names = [former] if former else []
         if form["name"] and not isinstance(refusal, PseudonymRefused):
             names += [form["name"]] if form["name"] != former else []
-        names += suggest(_randoms(), taken=set(), how_many=3 - len(names))
+        names += suggestions(3 - len(names))
         return self._templates.page(
             "join.html",
             _status(refusal),
@@ -211,31 +210,6 @@ def _about(refusal: Refused) -> tuple[str, str]:
             return "form", refusal.text
 
 
-async def former_name(parts: Parts, room_id: str, who: Who) -> str | None:
-    """The name a room holds for somebody who has been here before; None for a stranger."""
-    core = (await parts.hosts.host(room_id)).room.core
-    member = core.tags.get(who.tag)
-    return None if member is None else core.members[member].pseudonym
-
-
-def _chosen_name(form: Form, former: str | None) -> str:
-    """The name of their own where somebody wrote one, else the one they picked.
-
-    A name that was refused before (`tried`) and is still in its field does not count against one
-    that was picked instead. Somebody who came back with their words and wrote no name keeps the
-    one they have here: the suggestion that happened to be ticked was for a stranger. Raises
-    `PseudonymTooShort` for none.
-    """
-    own, picked = form["own"].strip(), form["name"]
-    if own and not (picked and own == form["tried"].strip()):
-        return own
-    if form["words"].strip() and former:
-        return former
-    if not picked:
-        raise PseudonymTooShort(limit=2)
-    return picked
-
-
 def _version(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0
 
@@ -247,11 +221,6 @@ def _status(refusal: Refused | None) -> int:
     if isinstance(refusal, MENDABLE):
         return 422
     return 503 if refusal.retry and not isinstance(refusal, MeetingNotOpen) else 409
-
-
-def _randoms() -> Iterator[int]:
-    while True:
-        yield secrets.randbits(32)
 
 
 def _live(card: RoomCard, as_staff: bool) -> str:

@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from server.assemble import Parts
-from server.storage.database import StorageError
+from server.storage.errors import StorageError
 from web.cover import COME_BACK, cover_cookie
 from web.identity import Identity
 

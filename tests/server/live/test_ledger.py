@@ -13,7 +13,8 @@ import pytest
 from server.live import ledger as module
 from server.live.ledger import Failure, Generation, Ledger, Pending
 from server.storage.appends import Append, HeadMoved
-from server.storage.database import CannotStore, Database, StorageUnavailable
+from server.storage.database import Database
+from server.storage.errors import CannotStore, StorageUnavailable
 from server.storage.projections import SanctionRow
 from server.storage.sqlstore import SqlStore
 from tests.server.storage.samples import OTHER_ROOM, ROOM, append, fresh_database, row

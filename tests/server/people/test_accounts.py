@@ -8,7 +8,7 @@ from server.people.sessions import hash_of
 from server.people.sign_in import SignInRefused
 from server.people.tables import EVERY_ROOM
 from server.people.tags import AccountId
-from server.storage.database import CannotStore
+from server.storage.errors import CannotStore
 from tests.server.people.conftest import PASSWORD, ROOM, Office
 
 

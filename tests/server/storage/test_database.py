@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from server.storage.database import CannotStore, Database, StorageError, StorageUnavailable
+from server.storage.database import Database
+from server.storage.errors import CannotStore, StorageError, StorageUnavailable
 from tests.server.storage.samples import files_of
 
 NEEDLE = "only-ada-knows-this"

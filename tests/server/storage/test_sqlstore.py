@@ -2,7 +2,8 @@
 
 import pytest
 
-from server.storage.database import Database, StorageUnavailable
+from server.storage.database import Database
+from server.storage.errors import StorageUnavailable
 from server.storage.sqlstore import SqlStore
 from tests.server.storage.samples import ROOM, append
 

@@ -1,7 +1,7 @@
 // The dock: the box that is never disabled, and what can be done now.
 
 import { t } from "./language.js";
-import { show, tell } from "./markup.js";
+import { tell } from "./markup.js";
 
 /** Which notice stands at the box for a close code that ends the connection. @type {Record<number, string>} */
 const NOTICES = { 4501: "banner-reload", 4503: "banner-session", 4504: "banner-stranger" };
@@ -27,11 +27,12 @@ export class Dock {
     return this.box.value.trim() !== "";
   }
 
-  /** @param {import("./scene.js").Scene} scene @param {import("./store.js").Store} store */
-  draw({ signs, names }, store) {
-    const focused = this.form.contains(document.activeElement) ? document.activeElement : null;
+  /**
+   * @param {import("./scene.js").Scene} scene @param {import("./store.js").Store} store
+   * @param {Element | null} focused what had the focus before anything was hidden
+   */
+  draw({ signs, names }, store, focused) {
     this.form.dataset.moment = [...signs].find((sign) => sign.startsWith("dock:"))?.slice(5) ?? "";
-    show(this.form, signs);
     this.form.querySelector("[data-version]")?.setAttribute("value", String(store.room.rules.version));
     const until = this.form.querySelector("[data-until]");
     if (until instanceof HTMLElement && store.mine.muted) {
@@ -39,7 +40,7 @@ export class Dock {
       tell(until);
     }
     // A button that has done its work is gone; the next thing to do takes its focus.
-    if (focused && !focused.checkVisibility()) {
+    if (focused && this.form.contains(focused) && !focused.checkVisibility()) {
       const next = [...this.form.querySelectorAll("button")].find((b) => b.checkVisibility());
       (next ?? this.form).focus({ preventScroll: true });
     }

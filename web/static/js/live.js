@@ -154,6 +154,7 @@ class Room {
 
   redraw() {
     const { store, outbox } = this;
+    const focused = document.activeElement;
     outbox.settle((number) => !number || Boolean(store.message(number)) || number <= (store.entries[0]?.number ?? 0));
     const now = scene(store, Date.now() / 1000 + this.ahead);
     if (this.dock.draft && now.signs.has("dock:over")) now.signs.add("kept");
@@ -165,7 +166,7 @@ class Room {
     if (store.staff) drawFacilitator(store, now);
     else sync(document.querySelector('[data-list="people"]'), people(store, "person-row"));
     this.drawRules();
-    this.dock.draw(now, store);
+    this.dock.draw(now, store, focused);
     this.messages.draw(store, outbox, this.dock.lost);
     this.speak(now);
   }

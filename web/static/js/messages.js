@@ -26,7 +26,6 @@ export class Messages {
     this.away = false;
     newest.addEventListener("click", () => this.jump());
     scroller.addEventListener("scroll", () => this.read(), { passive: true });
-    scroller.tabIndex = -1;
     list.addEventListener("keydown", (event) => this.key(event));
     list.addEventListener("focusout", (event) => this.closeControls(event));
   }
@@ -130,6 +129,7 @@ export class Messages {
   /** The list is one stop of the Tab key: the newest message, or where the reader last was. */
   rove() {
     const articles = this.articles();
+    this.scroller.tabIndex = articles.length ? -1 : 0;
     const current = articles.find((a) => a === document.activeElement || a.contains(document.activeElement));
     const stop = current ?? articles.find((a) => a.dataset.stop !== undefined) ?? articles.at(-1);
     for (const article of articles) article.tabIndex = article === stop ? 0 : -1;
@@ -144,7 +144,9 @@ export class Messages {
     const article = /** @type {HTMLElement | null} */ (target.closest("article"));
     if (!article) return;
     if (event.key === "Escape" && target !== article) {
+      delete article.dataset.open;
       article.focus();
+      this.rove();
     } else if (event.key === "Enter" && target === article) {
       this.openControls(article);
     } else if (target === article && this.step(article, event.key)) {

@@ -1,0 +1,222 @@
+"""Each protection has a test that goes red when the protection is taken away.
+
+Every row takes one protection out of a copy of the tree and runs the test that is named for it.
+A row whose text is not there any more fails too: whoever moves a protection moves its row.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final, NamedTuple
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+COPIED: Final = ("server", "rooms", "moderation", "web", "tests", "pyproject.toml")
+TESTS_FAILED: Final = 1
+"""pytest's exit code for a test that went red; a file that cannot be read has another."""
+WORKERS: Final = 2
+
+
+class Mutant(NamedTuple):
+    """A protection: what it is, where, its text, the text without it, and the test that sees it."""
+
+    protection: str
+    file: str
+    original: str
+    mutated: str
+    test: str
+
+
+MUTANTS: Final = (
+    Mutant(
+        "an event is heard after its commit and never before",
+        "server/live/host.py",
+        "self._ledger.append(Pending(append, self.generation, committed, failed))",
+        "committed(); self._ledger.append(Pending(append, self.generation, list, failed))",
+        "tests/server/live/test_host.py::test_nothing_is_heard_or_answered_before_it_is_durable",
+    ),
+    Mutant(
+        "a key that was answered is remembered",
+        "server/live/host.py",
+        "if key and (answer := self._remembered(who.tag, key, body)):",
+        "if not key and (answer := self._remembered(who.tag, key, body)):",
+        "tests/server/live/test_host.py::test_a_retry_with_the_same_key_gets_the_same_answer",
+    ),
+    Mutant(
+        "whoever decided on an old head is refused",
+        "server/storage/batches.py",
+        "            raise HeadMoved(*moves)",
+        "            pass",
+        "tests/contracts/test_store.py::test_whoever_decided_on_an_old_head_is_refused",
+    ),
+    Mutant(
+        "no driver's exception leaves the database",
+        "server/storage/database.py",
+        "    try:\n        return job()\n    except DBAPIError as error:",
+        "    return job()\n    try:\n        return job()\n    except DBAPIError as error:",
+        "tests/server/storage/test_database.py::test_no_error_carries_what_somebody_wrote",
+    ),
+    Mutant(
+        "an exception in the log is its type alone",
+        "server/telemetry.py",
+        'lines.append(f"  {type(error).__name__}{_place(error.__traceback__)}")',
+        'lines.append(f"  {error!r}{_place(error.__traceback__)}")',
+        "tests/server/test_telemetry.py",
+    ),
+    Mutant(
+        "looking at the threshold gives nobody words",
+        "web/pages/join.py",
+        "        return await self._page(request, card, as_staff, Form({}))\n",
+        "        page = await self._page(request, card, as_staff, Form({}))\n"
+        '        page.headers.append("Set-Cookie", words_cookie(draw(), False, False))\n'
+        "        return page\n",
+        "tests/web/test_join.py::test_looking_at_any_page_sets_no_cookie",
+    ),
+    Mutant(
+        "a socket is opened from our own pages only",
+        "web/guard.py",
+        "if not self._origins.host_allowed(scope) or not self._origins.origin_allowed(scope):",
+        "if not self._origins.host_allowed(scope):",
+        "tests/web/test_guard.py::test_a_socket_is_opened_from_our_own_pages_only",
+    ),
+    Mutant(
+        "a form of another site changes nothing",
+        "web/guard.py",
+        'return site in {"same-origin", "none"}',
+        "return True",
+        "tests/web/test_guard.py::test_a_form_of_another_site_changes_nothing",
+    ),
+    Mutant(
+        "nobody hears what was said before they came",
+        "server/live/catchup.py",
+        "if heard_from < n <= until",
+        "if n <= until",
+        "tests/server/live/test_catchup.py::test_a_late_joiner_sees_nothing_from_before",
+    ),
+    Mutant(
+        "a client cannot ask for what lies before its window",
+        "server/live/catchup.py",
+        "all(begins[s] <= n <= room.number(s) for s, n in after.items())",
+        "all(n <= room.number(s) for s, n in after.items())",
+        "tests/server/live/test_catchup.py"
+        "::test_numbers_that_are_not_ones_own_get_a_fresh_page_of_ones_own_window",
+    ),
+    Mutant(
+        "a removal ends what somebody hears",
+        "moderation/actions.py",
+        "    kind = ActionKind.REMOVE\n\n"
+        "    def rehears(self) -> tuple[MemberId, ...]:\n        return (self.member,)\n",
+        "    kind = ActionKind.REMOVE\n",
+        "tests/server/live/test_catchup.py"
+        "::test_a_removal_ends_the_room_for_somebody_at_exactly_that_event",
+    ),
+    Mutant(
+        "words that were taken back or hidden are not said again",
+        "server/live/catchup.py",
+        "    return Withheld(member=event.member, pseudonym=event.pseudonym, fate=state.fate)",
+        "    return event",
+        "tests/server/live/test_catchup.py::test_what_was_taken_back_or_hidden_is_not_said_again",
+    ),
+    Mutant(
+        "the key file of a day that has ended is deleted",
+        "server/storage/keys.py",
+        "                path.unlink()\n",
+        "",
+        "tests/server/storage/test_retention.py"
+        "::test_after_the_shred_rows_wrapped_key_and_key_file_are_gone",
+    ),
+    Mutant(
+        "the write-ahead log is cut after the shred",
+        "server/storage/retention.py",
+        "log_cut=await database.checkpoint()",
+        "log_cut=True",
+        "tests/server/storage/test_retention.py"
+        "::test_after_the_shred_rows_wrapped_key_and_key_file_are_gone",
+    ),
+    Mutant(
+        "a deleted row is overwritten",
+        "server/storage/database.py",
+        '"secure_delete": "ON",',
+        '"secure_delete": "OFF",',
+        "tests/server/storage/test_database.py"
+        "::test_a_deleted_text_is_in_no_file_after_the_checkpoint",
+    ),
+    Mutant(
+        "the words of a threshold page are good for half an hour",
+        "server/people/threshold.py",
+        "if int(now) - int.from_bytes(plain[:TIME_BYTES]) > LIFETIME_S:",
+        "if False:",
+        "tests/server/people/test_threshold.py"
+        "::test_a_page_is_good_for_half_an_hour_and_not_a_second_longer",
+    ),
+    Mutant(
+        "a field that is named twice is refused",
+        "server/live/protocol.py",
+        "        json.loads(raw, object_pairs_hook=_without_duplicates)\n",
+        "",
+        "tests/security/test_frames.py::test_a_field_that_is_named_twice_is_two_messages_in_one",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SimpleQueue[Path]"]:
+    """Copies of the tree, one for each worker, with their compiled modules and times."""
+    waiting: SimpleQueue[Path] = SimpleQueue()
+    for number in range(WORKERS):
+        tree = tmp_path_factory.mktemp(f"tree-{number}")
+        for name in COPIED:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, tree / name)
+            else:
+                shutil.copy2(ROOT / name, tree / name)
+        waiting.put(tree)
+    yield waiting
+
+
+def run(tree: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """Run tests of a tree, until one is red."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=tree,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def survives(mutant: Mutant, trees: "SimpleQueue[Path]") -> str:
+    """What is wrong with a row; empty when its test goes red as it must."""
+    source = ROOT / mutant.file
+    if source.read_text().count(mutant.original) != 1:
+        return f"{mutant.protection}: its text is not in {mutant.file} exactly once"
+    tree = trees.get()
+    try:
+        (tree / mutant.file).write_text(source.read_text().replace(mutant.original, mutant.mutated))
+        ended = run(tree, mutant.test)
+    finally:
+        shutil.copy2(source, tree / mutant.file)
+        trees.put(tree)
+    if ended.returncode == TESTS_FAILED:
+        return ""
+    return f"{mutant.protection}: {mutant.test} did not go red\n{ended.stdout[-2_000:]}"
+
+
+def test_without_a_protection_its_test_goes_red(trees: "SimpleQueue[Path]") -> None:
+    with ThreadPoolExecutor(WORKERS) as workers:
+        wrong = [w for w in workers.map(lambda mutant: survives(mutant, trees), MUTANTS) if w]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_with_every_protection_all_these_tests_are_green(trees: "SimpleQueue[Path]") -> None:
+    tree = trees.get()
+    ended = run(tree, *sorted({mutant.test for mutant in MUTANTS}))
+    trees.put(tree)
+    assert ended.returncode == 0, ended.stdout
