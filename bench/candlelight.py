@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from bench.plan import Crowd, Member
+from bench.serving import PYTHON, Serving, serving
 from rooms.arriving import Join
 from rooms.meetings import OpenMeeting
 from rooms.room import Mode, Role
@@ -23,9 +25,6 @@ from server.people.secrets import PERSON_SALT
 from server.people.tags import member_tag
 from server.people.words import draw
 from server.settings import Settings, read_settings
-
-from bench.plan import Crowd, Member
-from bench.serving import PYTHON, Serving, serving
 
 Rules = Literal["all", "none"]
 """Whether everything is done, or only what fan-out needs: see `bench.entry`."""
@@ -70,21 +69,30 @@ async def _people(settings: Settings, rooms: int, members: int) -> Crowd:
     async with assemble(settings) as parts:
         crowded: dict[str, list[Member]] = {}
         for number in range(rooms):
-            card = await parts.directory.create_room(f"Room {number}", "A peer meeting.", "Freely.")
-            await parts.wakes.deliver()
-            holder = Who(f"{number:064x}", Role.FACILITATOR)
-            await parts.hosts.submit(card.id, holder, Join(pseudonym="Brave Otter"), "")
-            await parts.hosts.submit(card.id, holder, OpenMeeting(mode=Mode.OPEN), "")
-            crowded[card.id] = []
+            room = await open_room(parts, Who(f"{number:064x}", Role.FACILITATOR))
+            crowded[room] = []
             for start in range(0, members, TOGETHER):
                 places = range(start, min(start + TOGETHER, members))
-                crowded[card.id] += await asyncio.gather(
-                    *(_come_in(parts, card.id, place) for place in places)
+                crowded[room] += await asyncio.gather(
+                    *(come_in(parts, room, place) for place in places)
                 )
     return Crowd(SAY, crowded, ack='{"frame":"done"', refused='{"frame":"refused"')
 
 
-async def _come_in(parts: Parts, room: str, place: int) -> Member:
+async def open_room(parts: Parts, holder: Who) -> str:
+    """Found a room, and open a meeting in it that `holder` holds; the room's id."""
+    card = await parts.directory.create_room("A room", "A peer meeting.", "Freely.")
+    # The ground rules come by the outbox, and the clock may be carrying them just now.
+    while not (await parts.hosts.host(card.id)).room.public.rules.version:
+        await parts.wakes.deliver()
+        await asyncio.sleep(0)
+    rules = (await parts.hosts.host(card.id)).room.public.rules.version
+    await parts.hosts.submit(card.id, holder, Join(pseudonym="Brave Otter", rules=rules), "")
+    await parts.hosts.submit(card.id, holder, OpenMeeting(mode=Mode.OPEN), "")
+    return card.id
+
+
+async def come_in(parts: Parts, room: str, place: int) -> Member:
     """Somebody joins, accepts the ground rules, and keeps their words in a cookie."""
     words = draw()
     who = Who(member_tag(words.person_key(parts.secrets.derive(PERSON_SALT)), room).hex())

@@ -10,6 +10,7 @@ Once ended it prints one line of JSON with the longest pause of the collector.
 """
 
 import gc
+import runpy
 import sys
 import time
 from collections.abc import Iterator
@@ -17,10 +18,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from moderation import budgets
-from server import __main__ as command_line
 
 from bench.echo import echoing
+from moderation import budgets
+from server import assemble as assembling
 
 PLENTY = 1e9
 
@@ -56,16 +57,21 @@ def longest_pause() -> Iterator[dict[str, float]]:
         gc.callbacks.remove(heard)
 
 
-def main() -> int:
-    """Serve until told to end."""
+def main(rules: str) -> int:
+    """Be `python -m server serve` until told to end."""
     widen_budgets()
-    if sys.argv[1:] == ["none"]:
-        command_line.assemble = echoing(command_line.assemble)
+    if rules == "none":
+        # Before anything of the server imports it.
+        assembling.assemble = echoing(assembling.assemble)  # type: ignore[assignment]
+    sys.argv = ["candlelight", "serve"]
     with longest_pause() as longest:
-        code = command_line.main(["serve"])
+        try:
+            runpy.run_module("server", run_name="__main__")
+        except SystemExit as end:
+            code = end.code
     print(msgspec.json.encode({"longest_pause_ms": longest}).decode(), flush=True)
-    return code
+    return code if isinstance(code, int) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

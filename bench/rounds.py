@@ -39,6 +39,8 @@ class Spread(msgspec.Struct):
         return cls(median(values), min(values), max(values))
 
     def __str__(self) -> str:
+        if self.least == self.greatest:
+            return _short(self.median)
         return f"{_short(self.median)} ({_short(self.least)}–{_short(self.greatest)})"
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -51,22 +52,23 @@ def serving(
     """Start a server and wait until it listens. Raises DidNotStart.
 
     Its first line must end in the port it listens on; with `choose_port` it is told one instead,
-    in the place of %p.
+    in the place of %p. Its temporary files go when it does.
     """
     told = _free_port() if choose_port else 0
-    with on_core(SERVER_CORE):
-        process = subprocess.Popen(
-            [str(told) if part == "%p" else part for part in command],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **(environment or {})},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    with process:
-        try:
-            yield Serving(process, _answering(process, told) if told else _said(process))
-        finally:
-            process.kill()
+    with tempfile.TemporaryDirectory(prefix="candlelight-bench-") as folder:
+        with on_core(SERVER_CORE):
+            process = subprocess.Popen(
+                [str(told) if part == "%p" else part for part in command],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], "TMPDIR": folder, **(environment or {})},
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        with process:
+            try:
+                yield Serving(process, _answering(process, told) if told else _said(process))
+            finally:
+                process.kill()
 
 
 def _free_port() -> int:

@@ -14,10 +14,12 @@ from typing import Final
 
 import msgspec
 import uvloop
-from rooms.arriving import Join
+
+from bench.candlelight import come_in, open_room
+from bench.entry import widen_budgets
+from bench.plan import MESSAGE_BYTES
 from rooms.kernel import At, Recorded, carry_out
-from rooms.meetings import OpenMeeting
-from rooms.room import ROOM, Mode, Role, Room
+from rooms.room import ROOM, Role, Room
 from rooms.speaking import Said, Speak
 from server.assemble import assemble
 from server.live import protocol
@@ -27,9 +29,6 @@ from server.live.protocol import Do, Enter, Hello, LeaveFrame
 from server.live.scribe import Scribe
 from server.settings import read_settings
 from server.storage.sealing import DataKey, seal
-
-from bench.entry import widen_budgets
-from bench.plan import MESSAGE_BYTES
 
 CALLS: Final = 500
 REPEATS: Final = 9
@@ -71,18 +70,17 @@ def measured() -> list[Step]:
 async def _measured(folder: Path) -> list[Step]:
     settings = read_settings({"DATA_DIR": f"{folder}/data", "KEYS_DIR": f"{folder}/keys"})
     async with assemble(settings) as parts:
-        card = await parts.directory.create_room("A room", "A peer meeting.", "Freely.")
-        await parts.wakes.deliver()
-        await parts.hosts.submit(card.id, HOLDER, Join(pseudonym="Brave Otter", rules=1), "")
-        await parts.hosts.submit(card.id, HOLDER, OpenMeeting(mode=Mode.OPEN), "")
-        host = await parts.hosts.host(card.id)
+        room = await open_room(parts, HOLDER)
+        for place in range(MEMBERS):
+            await come_in(parts, room, place)
+        host = await parts.hosts.host(room)
         handled, committed = await _host(host)
         return [
-            *_reading(card.id),
+            *_reading(room),
             Step("Host: budget, rule, sealing, queue (handle)", handled),
-            *_inside(host.room, card.id),
+            *_inside(host.room, room),
             Step("durable commit, then callbacks and publish, batches of 500", committed),
-            *_hub(card.id),
+            *_hub(room),
             Step("the answer to the sender encoded", _us(_done)),
         ]
 

@@ -53,21 +53,17 @@ class Idle(msgspec.Struct):
 def fanout(size: Size) -> dict[str, Outcome]:
     """Decode and fan-out alone: at the gate's load and, unless only the gate is asked for, with one
     message outstanding in each room and in one very large room."""
-    outcomes = {"fanout": _fanout(size, unbatched=False)}
+    outcomes = {"fanout": _fanout(size, with_relays=not size.gates_only)}
     if not size.gates_only:
-        outcomes["fanout_unbatched"] = _fanout(replace(size, window=1), unbatched=True)
-        outcomes["fanout_large"] = _fanout(replace(size, rooms=1, members=1000), unbatched=True)
+        outcomes["fanout_unbatched"] = _fanout(replace(size, window=1), with_relays=False)
+        outcomes["fanout_large"] = _fanout(replace(size, rooms=1, members=1000), with_relays=False)
     return outcomes
 
 
-def _fanout(size: Size, *, unbatched: bool) -> Outcome:
-    limits = (C_TICK, NAIVE_STARLETTE)
-    if unbatched or not size.gates_only:
-        limits = (C_TICK, C_NAIVE, NAIVE_STARLETTE)
+def _fanout(size: Size, *, with_relays: bool) -> Outcome:
+    limits = [C_TICK, NAIVE_STARLETTE, *([] if size.gates_only else [C_NAIVE])]
     required, _ = peers(limits, size.rooms, size.members, required=True)
-    others, absent = peers(() if size.gates_only else RELAYS, size.rooms, size.members)
-    if unbatched:
-        others, absent = [], {}
+    others, absent = peers(RELAYS if with_relays else (), size.rooms, size.members)
     title = f"fan-out, {size.rooms} × {size.members}, W={size.window}"
     with deployment(size.rooms, size.members) as made:
         contenders = [ours(RELAY, made, "none"), *required, *others]

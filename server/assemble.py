@@ -16,6 +16,7 @@ from server.live.hosts import Hosts
 from server.live.outbox import Outbox, post
 from server.live.wakes import Wakes
 from server.people.accounts import Accounts
+from server.people.backup_codes import BackupCodes
 from server.people.directory import Directory
 from server.people.invitations import Invitations
 from server.people.passwords import Passwords
@@ -28,8 +29,8 @@ from server.people.totp import SecondFactors
 from server.settings import SettingRefused, Settings
 from server.storage.database import Database
 from server.storage.keys import KeyRing, check_apart
-from server.storage.migrations import migrate
-from server.storage.sqlstore import SqlStore
+from server.storage.measured import MeasuredStore, Meter
+from server.storage.upgrading import bring_up_to_date
 
 REAL_CLOCK = Clock(time.time, time.monotonic)
 
@@ -51,7 +52,9 @@ class Parts:
     invitations: Invitations
     threshold: Threshold
     enrolment: Enrolment
+    backup_codes: BackupCodes
     wakes: Wakes
+    meter: Meter
 
     def staff_tag(self, account: AccountId, room: str) -> str:
         """What a room knows somebody acting as staff by."""
@@ -61,7 +64,8 @@ class Parts:
 def open_storage(settings: Settings) -> tuple[Database, KeyRing, Secrets]:
     """The database at this release's tables, the keys, and the deployment's secret.
 
-    Raises SettingRefused or StorageUnavailable.
+    A database of an earlier release is copied before it is upgraded. Raises SettingRefused,
+    BackupRefused or StorageError.
     """
     data, keys = settings.data_dir.absolute(), settings.keys_dir.absolute()
     try:
@@ -75,7 +79,11 @@ def open_storage(settings: Settings) -> tuple[Database, KeyRing, Secrets]:
         database = Database(settings.database_url)
     except OSError:
         raise SettingRefused("DATA_DIR and KEYS_DIR must be folders this user can write.") from None
-    migrate(database)
+    try:
+        bring_up_to_date(database, time.time())
+    except BaseException:
+        database.close_now()
+        raise
     return database, ring, secrets
 
 
@@ -88,16 +96,12 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
     hotlines = read_hotlines(settings.hotlines_file)
     database, keys, secrets = open_storage(settings)
     try:
-        store = SqlStore(database)
+        store = MeasuredStore(database)
         hosts = Hosts(database, store, keys, clock, settings.keep_hours)
         secret = secrets.derive(STAFF_TAG)
 
         def ended(sessions: SessionsEnded) -> None:
             hosts.close_staff(lambda room: staff_tag(secret, sessions.account_id, room).hex())
-
-        def role_lost(connection: Connection, account: AccountId, room: str) -> None:
-            order = RoleTaken(tag=staff_tag(secret, account, room).hex())
-            post(connection, keys, room, order, clock.wall())
 
         sessions = Sessions(database, clock.wall, ended)
         passwords = Passwords({1: secrets.derive(PEPPER)})
@@ -112,17 +116,21 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             database=database,
             directory=Directory(database, keys, clock.wall),
             hosts=hosts,
-            accounts=Accounts(database, sessions, clock.wall, role_lost),
+            accounts=Accounts(
+                database, sessions, clock.wall, _telling_rooms(keys, secrets, clock.wall)
+            ),
             sessions=sessions,
             sign_in=SignIn(database, passwords, factors, sessions, clock.wall),
             invitations=Invitations(database, passwords, factors, enrolment, clock.wall),
             threshold=Threshold(secrets),
             enrolment=enrolment,
+            backup_codes=factors.backup_codes,
             wakes=wakes,
+            meter=store.meter,
         )
-        await hosts.start()
-        wakes.start()
         try:
+            await hosts.start()
+            wakes.start()
             yield parts
         finally:
             await wakes.close()
@@ -130,6 +138,28 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             passwords.close()
     finally:
         await database.close()
+
+
+def staff_accounts(database: Database, keys: KeyRing, secrets: Secrets) -> Accounts:
+    """The Accounts for a command beside a running server.
+
+    Rooms hear of a lost role through the outbox, and open pages of an ended session within a
+    minute, when the server looks at it again.
+    """
+    sessions = Sessions(database, time.time, lambda _: None)
+    return Accounts(database, sessions, time.time, _telling_rooms(keys, secrets, time.time))
+
+
+def _telling_rooms(
+    keys: KeyRing, secrets: Secrets, wall: Callable[[], float]
+) -> Callable[[Connection, AccountId, str], None]:
+    secret = secrets.derive(STAFF_TAG)
+
+    def role_lost(connection: Connection, account: AccountId, room: str) -> None:
+        order = RoleTaken(tag=staff_tag(secret, account, room).hex())
+        post(connection, keys, room, order, wall())
+
+    return role_lost
 
 
 def role_of(held: frozenset[str]) -> Role:

@@ -18,21 +18,12 @@ from rooms.kernel import Command, Event
 from rooms.refusals import REFUSALS
 from rooms.room import Role, Standing
 from rooms.turns import HandRaised, RaiseHand
-from server import settings
+from server import schema, settings
 from server.live import protocol
+from server.schema import FRAMES_IN, FRAMES_OUT, HEARD
 
 DOCS: Final = Path("docs")
 
-FRAMES_IN: Final = (protocol.Hello, protocol.Enter, protocol.Do, protocol.LeaveFrame)
-FRAMES_OUT: Final = (
-    protocol.Welcome,
-    protocol.Snapshot,
-    protocol.Happened,
-    protocol.Done,
-    protocol.RefusedFrame,
-    protocol.Heartbeat,
-    protocol.Closing,
-)
 PARTS: Final = (
     ("`room`: everybody in the room", room.Public),
     ("`staff`: facilitators", room.Staff),
@@ -62,9 +53,10 @@ NAMES: Final = {
 
 def write(folder: Path = DOCS) -> None:
     """Write every generated page."""
-    folder.mkdir(exist_ok=True)
     for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8")
+        page = folder / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
 
 
 def stale(folder: Path = DOCS) -> list[str]:
@@ -78,7 +70,11 @@ def stale(folder: Path = DOCS) -> list[str]:
 
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
-    return {"PROTOCOL.md": protocol_page(), "SETTINGS.md": settings.as_markdown()}
+    return {
+        "PROTOCOL.md": protocol_page(),
+        "SETTINGS.md": settings.as_markdown(),
+        **schema.pages(),
+    }
 
 
 def protocol_page() -> str:
@@ -88,7 +84,8 @@ def protocol_page() -> str:
             "# The protocol\n",
             "Generated from the classes of `server/live/protocol.py`, `rooms/` and `moderation/`; "
             "`./dev docs` writes it anew. The ideas behind it are in [catch-up]"
-            "(topics/catch-up.md) and [rooms](topics/rooms.md).\n",
+            "(topics/catch-up.md) and [rooms](topics/rooms.md). For machines there are "
+            "[JSON Schemas](schema/) and an [AsyncAPI document](asyncapi.json).\n",
             f"Version {protocol.VERSION}. One WebSocket at `/socket`, JSON in text messages.\n",
             f"- A message from a client is one frame of at most {protocol.FRAME_LIMIT:,} bytes. A "
             "message from the server is one or more frames, one a line.\n"
@@ -115,7 +112,7 @@ def protocol_page() -> str:
             "What the `event` of a `happened` can be; its field `type` holds the name. A field "
             "that has its default value is left out. Events of the stream `core` are delivered to "
             "nobody and not listed.\n",
-            *(_event(cls) for cls in protocol.EVENTS if cls.stream != "core"),
+            *(_event(cls) for cls in HEARD),
             "## Refusals\n",
             "What the `code` of a `refused` can be. `again` says whether the same frame may "
             "succeed a little later, unchanged.\n",

@@ -1,6 +1,6 @@
 """The people of the tests, and a table they sit at: a Room made live by the rules alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -162,7 +162,7 @@ class Table:
         """What somebody may see now."""
         return view(self.room, self.id(who))
 
-    def names(self, members: Sequence[MemberId]) -> list[str]:
+    def names(self, members: Iterable[MemberId]) -> list[str]:
         """Who these ids are, by the names of the cast."""
         known = {self.room.core.tags.get(who.tag): who.name for who in EVERYBODY}
         return [known[member] for member in members]

@@ -1,8 +1,9 @@
 """Below the sockets: the WebSocket protocol class, and the server that says goodbye.
 
-uvicorn closes a stalled peer by waiting for a flush that never comes, and at a stop it closes every
-socket before the application can say anything. Both are put right here. The class leans on names
-that uvicorn does not promise; its version is pinned and a test looks at each.
+uvicorn closes a stalled peer by waiting for a flush that never comes, gives a request as long as it
+likes to arrive, and at a stop closes every socket before the application can say anything. All that
+is put right here. The classes lean on names that uvicorn does not promise; its version is pinned
+and a test looks at each.
 """
 
 import asyncio
@@ -12,7 +13,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from server.live import protocol
@@ -20,12 +23,71 @@ from server.live.hub import Hub
 
 SEND_BUFFER: Final = 65_536
 """Bytes the kernel may hold for one peer; its own tuning would take 2.8 MB for a dead one."""
+UNREAD_PONGS: Final = 8 * SEND_BUFFER
+"""Bytes of answers to pings that may wait; one breath of pings (256 KiB) is far below."""
 ABORT_SECONDS: Final = 2.0
 """How long a peer may take to notice that its Connection has ended."""
+HEAD_SECONDS: Final = 10.0
+"""How long a browser may take to say what it wants. Half a request holds a place no longer."""
+STUCK_SECONDS: Final = 30.0
+"""How long an answer may wait for a browser that reads none of it."""
 GOODBYE_SECONDS: Final = 0.5
 """How long the last frames have before the sockets are closed."""
 SPREAD_MS: Final = 15_000
 """Over how long the clients of a stopping server are asked to come back."""
+
+
+class DoorProtocol(H11Protocol):
+    """uvicorn's HTTP, with an end for those who never finish asking, or never read the answer."""
+
+    _asked: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._ask(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._let_be()
+
+    def on_response_complete(self) -> None:
+        # Whoever is answered before the whole form has come may read the answer, and that is all.
+        self._ask(ABORT_SECONDS if self.conn.their_state is h11.SEND_BODY else HEAD_SECONDS)
+        super().on_response_complete()
+
+    def _get_upgrade(self) -> bytes | None:
+        # RFC 6455, 4.1: only HTTP/1.1 upgrades. uvicorn would write the request anew as such.
+        return super()._get_upgrade() if self.scope["http_version"] == "1.1" else None
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._let_be()  # the transport is another protocol's from here on
+        super().handle_websocket_upgrade(event)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stuck = self.loop.call_later(STUCK_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stuck is not None:
+            self._stuck.cancel()
+
+    def _ask(self, seconds: float) -> None:
+        """Wait for the next request, and not for ever: each byte of a head renews uvicorn's own
+        patience, so one byte a second would hold a place for hours."""
+        if self._asked is not None:
+            self._asked.cancel()
+        self._asked = self.loop.call_later(seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        if getattr(self.cycle, "response_complete", True):  # no request yet, or an answered one
+            self.transport.abort()
+
+    def _let_be(self) -> None:
+        for timer in (self._asked, self._stuck):
+            if timer is not None:
+                timer.cancel()
 
 
 class ChatProtocol(WebSocketsSansIOProtocol):
@@ -43,7 +105,14 @@ class ChatProtocol(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         await super().run_asgi()
         # A peer that reads nothing answers no close either, and its transport waits to be flushed.
-        self._abort_after(ABORT_SECONDS if self.close_timer is None else self.close_timeout)
+        self._abort_after(ABORT_SECONDS)
+
+    def handle_ping(self) -> None:
+        # Pongs pass by the application and its limits: somebody who pings and never reads would
+        # fill the memory with them.
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > UNREAD_PONGS:
+            self.transport.abort()
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
@@ -99,7 +168,7 @@ def config(app: Any, host: str, port: int) -> uvicorn.Config:
         app,
         host=host,
         port=port,
-        http="h11",
+        http=DoorProtocol,
         ws=ChatProtocol,
         loop="none",
         lifespan="off",

@@ -3,12 +3,14 @@
 import sys
 from typing import Any
 
-import django
+import django  # type: ignore[import-not-found]
 import uvicorn
-from channels.generic.websocket import AsyncWebsocketConsumer
-from channels.routing import ProtocolTypeRouter, URLRouter
-from django.conf import settings
-from django.urls import re_path
+from channels.generic.websocket import (  # type: ignore[import-untyped]
+    AsyncWebsocketConsumer,
+)
+from channels.routing import ProtocolTypeRouter, URLRouter  # type: ignore[import-untyped]
+from django.conf import settings  # type: ignore[import-not-found]
+from django.urls import re_path  # type: ignore[import-not-found]
 
 LAYER = "channels.layers.InMemoryChannelLayer"
 

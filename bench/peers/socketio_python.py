@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-import socketio
+import socketio  # type: ignore[import-not-found]
 import uvicorn
 
 chat = socketio.AsyncServer(async_mode="asgi", transports=["websocket"], ping_interval=600)

@@ -319,6 +319,16 @@ class Hosts:
 
     # Rooms in memory.
 
+    @property
+    def rooms_live(self) -> int:
+        """How many rooms are in memory."""
+        return len(self._hosts)
+
+    @property
+    def meetings_open(self) -> int:
+        """How many of them have an open meeting."""
+        return sum(host.room.public.meeting is not None for host in self._hosts.values())
+
     async def host(self, room: str) -> Host:
         """The live Room. Raises NoSuchRoom, or Unavailable when it cannot be loaded now."""
         host = self._hosts.get(room)

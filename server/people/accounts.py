@@ -83,6 +83,14 @@ class Accounts:
         """The Account with this number."""
         return await self._database.read(lambda c: _account(c, accounts.c.id == account_id))
 
+    async def everybody(self) -> list[Account]:
+        """Every Account, by its sign-in name."""
+        query = select(accounts.c.id, accounts.c.login, accounts.c.disabled_minute)
+        found = await self._database.read(
+            lambda c: c.execute(query.order_by(accounts.c.login)).all()
+        )
+        return [Account(row.id, row.login, row.disabled_minute is not None) for row in found]
+
     async def roles_in(self, account_id: AccountId, room_id: str) -> frozenset[str]:
         """What the Account is in this room; `EVERY_ROOM` asks for what it is across rooms.
 

@@ -1,20 +1,19 @@
-"""Invitations: the only way to become staff.
+"""Invitations: the only way to become staff, and the way back for staff who lost their phone.
 
-An invitation is a code of 128 bits for one role in one room, good once and for seven days. The
-link carries it behind the `#`, where it reaches no server and no log; without script it is typed.
-The table knows its SHA-256. Nothing is written before the code of the new second factor is right.
+An invitation is a code (`link_codes.py`) for one role in one room, good once and for seven days; or
+for an Account that was reset (`resets.py`). Nothing is written before the code of the new second
+factor is right.
 """
 
 import os
-from base64 import b32decode, b32encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from rooms.refusals import Refused
+from server.people import backup_codes, link_codes
 from server.people.accounts import LoginTaken, check_role, clean_login, insert_role
 from server.people.passwords import Passwords, check_new
 from server.people.sessions import begin
@@ -25,10 +24,8 @@ from server.people.threshold import Enrolment
 from server.people.totp import SecondFactors, matching_step
 from server.storage.database import Database
 
-CODE_BYTES: Final = 16
 LIFETIME_MINUTES: Final = 7 * 24 * 60
 PAGE: Final = "/staff/invitation"
-_LETTERS_PER_GROUP: Final = 4
 
 
 class InvitationRefused(Refused):
@@ -51,9 +48,12 @@ class SecondFactorRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class _Invitation:
+    """Either `account_id` is whose sign-in is renewed, or `room_id` and `role` are offered."""
+
     login: str | None
-    room_id: str
-    role: str
+    account_id: AccountId | None
+    room_id: str | None
+    role: str | None
 
 
 class Invitations:
@@ -75,7 +75,7 @@ class Invitations:
 
     async def revoke(self, code: str) -> bool:
         """End an invitation before it is used; answers whether there was one."""
-        hashed = _hash(code)
+        hashed = link_codes.hash_of(code)
         return bool(
             await self._database.write(
                 lambda c: (
@@ -87,7 +87,8 @@ class Invitations:
     async def accept(
         self, code: str, login: str, password: str, enrolment: str, digits: str
     ) -> SignedIn:
-        """Make the invited Account, with its role, and sign it in, all at once or not at all.
+        """Make the invited Account with its role, or renew one that was reset, and sign it in, all
+        at once or not at all.
 
         `enrolment` is the page's hidden field with the secret of the second factor, and `digits`
         what the phone shows for it. Of two requests with one code one wins. Raises
@@ -96,7 +97,7 @@ class Invitations:
         `StorageUnavailable`; after any of them the invitation is as good as before.
         """
         now = self._clock()
-        hashed = _hash(code)
+        hashed = link_codes.hash_of(code)
         # The invitation is looked at before anything else: whoever has none learns nothing about
         # sign-in names here, and cannot make the server hash passwords.
         invitation = await self._database.read(lambda c: _find(c, hashed, now))
@@ -111,26 +112,22 @@ class Invitations:
         if step is None:
             raise SecondFactorRefused()
         password_hash = await self._passwords.hash(password)
-        account_id = new_account_id()
-        totp_sealed = self._factors.seal(secret, account_id)
+        account_id = invitation.account_id or new_account_id()
+        credentials = {
+            "password_hash": password_hash,
+            "totp_sealed": self._factors.seal(secret, account_id),
+            "last_totp_step": step,
+        }
 
         def settle(connection: Connection) -> SignedIn:
             # Taken by deleting it: of two that found it, the second deletes nothing.
             taken = connection.execute(delete(invitations).where(invitations.c.code_hash == hashed))
             if taken.rowcount != 1:
                 raise InvitationRefused()
-            if _login_taken(connection, name):
-                raise LoginTaken()  # and the invitation is there again: nothing is committed
-            connection.execute(
-                insert(accounts).values(
-                    id=account_id,
-                    login=name,
-                    password_hash=password_hash,
-                    totp_sealed=totp_sealed,
-                    last_totp_step=step,
-                )
-            )
-            insert_role(connection, account_id, invitation.room_id, invitation.role)
+            if invitation.account_id is None:
+                _make(connection, invitation, {"id": account_id, "login": name, **credentials})
+            else:
+                _renew(connection, account_id, credentials)
             return SignedIn(account_id, begin(connection, account_id, now))
 
         return await self._database.write(settle)
@@ -152,7 +149,7 @@ async def create_invitation(
     """
     check_role(room_id, role)
     name = None if login is None else clean_login(login)
-    code = _spelled(os.urandom(CODE_BYTES))
+    code = link_codes.draw()
 
     def write(connection: Connection) -> None:
         connection.execute(
@@ -162,7 +159,7 @@ async def create_invitation(
             raise LoginTaken()
         connection.execute(
             insert(invitations).values(
-                code_hash=_hash(code),
+                code_hash=link_codes.hash_of(code),
                 login=name,
                 room_id=room_id,
                 role=role,
@@ -184,33 +181,34 @@ def new_account_id() -> AccountId:
     return int.from_bytes(os.urandom(6)) or 1
 
 
-def _spelled(code: bytes) -> str:
-    """The code in small letters and the digits 2 to 7, in fours, to be read out and typed."""
-    letters = b32encode(code).decode().rstrip("=").lower()
-    groups = range(0, len(letters), _LETTERS_PER_GROUP)
-    return "-".join(letters[at : at + _LETTERS_PER_GROUP] for at in groups)
+def _make(connection: Connection, invitation: _Invitation, account: dict[str, Any]) -> None:
+    if _login_taken(connection, account["login"]):
+        raise LoginTaken()  # and the invitation is there again: nothing is committed
+    connection.execute(insert(accounts).values(account))
+    if invitation.room_id is not None and invitation.role is not None:
+        insert_role(connection, account["id"], invitation.room_id, invitation.role)
 
 
-def _hash(typed: str) -> str:
-    """SHA-256 of a typed code in hex; of nothing, which no code has, when it cannot be one.
-
-    Case, hyphens and spaces do not matter, and neither does 0 for o or 1 for l.
-    """
-    letters = "".join(c for c in typed if c.isascii() and c.isalnum()).upper()
-    try:
-        code = b32decode(letters + "=" * (-len(letters) % 8), map01="L")
-    except ValueError:
-        return sha256().hexdigest()
-    return sha256(code).hexdigest()
+def _renew(connection: Connection, account_id: AccountId, credentials: dict[str, Any]) -> None:
+    """Give an Account its new password and second factor. The codes on old paper are void."""
+    renewed = connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.disabled_minute.is_(None))
+        .values(credentials)
+    )
+    if renewed.rowcount != 1:
+        raise InvitationRefused()
+    backup_codes.forget(connection, account_id)
 
 
 def _find(connection: Connection, hashed: str, now: float) -> _Invitation | None:
+    i = invitations.c
     row = connection.execute(
-        select(invitations.c.login, invitations.c.room_id, invitations.c.role).where(
-            invitations.c.code_hash == hashed, invitations.c.expires_minute > int(now // 60)
+        select(i.login, i.account_id, i.room_id, i.role).where(
+            i.code_hash == hashed, i.expires_minute > int(now // 60)
         )
     ).one_or_none()
-    return _Invitation(row.login, row.room_id, row.role) if row else None
+    return _Invitation(*row) if row else None
 
 
 def _login_taken(connection: Connection, name: str) -> bool:

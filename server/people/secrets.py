@@ -21,6 +21,8 @@ THRESHOLD: Final = "candlelight/threshold"
 PEPPER: Final = "candlelight/pepper"
 SECOND_FACTOR: Final = "candlelight/second-factor"
 ENROLMENT: Final = "candlelight/enrolment"
+BACKUP_CODES: Final = "candlelight/backup-codes"
+BACKUP_CODES_FIELD: Final = "candlelight/backup-codes-field"
 
 
 class DeploymentKeyUnusable(Exception):

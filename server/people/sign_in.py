@@ -1,5 +1,9 @@
-"""Sign-in of staff: name, password and code in one step, with one answer for every mistake."""
+"""Sign-in of staff: name, password and code in one step, with one answer for every mistake.
 
+The code is what the phone shows, or one of the backup codes for who has no phone any more.
+"""
+
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, select, update
 
 from rooms.refusals import Refused
+from server.people import backup_codes
 from server.people.accounts import LoginUnusable, clean_login
 from server.people.delays import Delays
 from server.people.passwords import PasswordPoolBusy, Passwords
@@ -19,6 +24,8 @@ from server.storage.database import Database
 from server.storage.errors import StorageError
 
 _NOBODYS_SECRET: Final = new_secret()
+NOBODY: Final[AccountId] = 0
+"""The number of no Account."""
 
 
 class SignInRefused(Refused):
@@ -82,18 +89,26 @@ class SignIn:
 
     async def _check(self, name: str, password: str, code: str, previous: str | None) -> SignedIn:
         # Every path from here to a refusal takes the same steps, whoever is asked for: one read,
-        # one Argon2, three codes compared. What differs, a write, happens only when all is right.
+        # one Argon2, three codes compared, one digest looked for among as many as there can be.
+        # What differs, a write, happens only when all is right.
         now = self._clock()
-        row = await self._database.read(lambda c: _find(c, name))
+        row, digests = await self._database.read(lambda c: _find(c, name))
         matches = await self._passwords.matches(password, row.password_hash if row else None)
         secret = self._factors.open(row.totp_sealed, row.id) if row else _NOBODYS_SECRET
         last_step = row.last_totp_step if row else 0
         step = matching_step(secret, code, now, last_step)
-        if row is None or step is None or not matches:
+        digest = self._factors.backup_codes.digest(code, row.id if row else NOBODY)
+        backup = _among(digest, digests)
+        if row is None or not matches or (step is None and not backup):
             raise SignInRefused()
 
+        def spend(connection: Connection) -> bool:
+            if step is None:
+                return backup_codes.spend(connection, row.id, digest, row.password_hash)
+            return spend_step(connection, row.id, step, row.password_hash)
+
         def enter(connection: Connection) -> tuple[SignedIn, SessionsEnded | None]:
-            if not spend_step(connection, row.id, step, row.password_hash):
+            if not spend(connection):
                 raise SignInRefused()
             ended = _end(connection, previous)
             return SignedIn(row.id, begin(connection, row.id, now)), ended
@@ -152,8 +167,15 @@ def _name(login: str) -> str:
         return sha256(login.encode("utf-8", "surrogatepass")).hexdigest() + "@"
 
 
-def _find(connection: Connection, name: str) -> Row[Any] | None:
-    return connection.execute(select(accounts).where(accounts.c.login == name)).one_or_none()
+def _find(connection: Connection, name: str) -> tuple[Row[Any] | None, frozenset[bytes]]:
+    row = connection.execute(select(accounts).where(accounts.c.login == name)).one_or_none()
+    return row, backup_codes.held(connection, row.id if row else NOBODY)
+
+
+def _among(digest: bytes, digests: frozenset[bytes]) -> bool:
+    """Whether a digest is one of these, with as many comparisons whatever there is."""
+    padded = [*digests, *[bytes(32)] * (backup_codes.HOW_MANY - len(digests))]
+    return sum([hmac.compare_digest(digest, one) for one in padded]) > 0
 
 
 def _end(connection: Connection, token: str | None) -> SessionsEnded | None:

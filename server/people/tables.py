@@ -1,4 +1,4 @@
-"""The tables of staff: Accounts, their roles, their sessions, and invitations.
+"""The tables of staff: Accounts, their roles, sessions and backup codes, and invitations.
 
 Staff alone are in the database. For guests there is no table, by design: a guest is a secret in
 their own browser. Times are whole minutes since the epoch, because nobody needs to know more.
@@ -46,7 +46,16 @@ invitations = Table(
     metadata,
     Column("code_hash", String(64), primary_key=True),
     Column("login", String(40)),
-    Column("room_id", String(16), nullable=False),
-    Column("role", String(16), nullable=False),
+    # Either a role in a room is offered, or an Account that is there is to be taken up again.
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE")),
+    Column("room_id", String(16)),
+    Column("role", String(16)),
     Column("expires_minute", Integer, nullable=False),
+)
+
+backup_codes = Table(
+    "backup_codes",
+    metadata,
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_digest", LargeBinary(32), primary_key=True),
 )

@@ -14,6 +14,7 @@ import pyotp
 import segno
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from server.people.backup_codes import BackupCodes
 from server.people.secrets import SECOND_FACTOR, Secrets
 from server.people.tags import ACCOUNT_ID_BYTES, AccountId
 
@@ -70,10 +71,12 @@ class SecondFactors:
     """Seals the secrets of second factors for the table of Accounts.
 
     Whoever reads the database alone can make no codes; and since the Account is authenticated
-    with each, a secret copied into somebody else's row does not open there.
+    with each, a secret copied into somebody else's row does not open there. `backup_codes` are
+    what stands in for a phone that is gone.
     """
 
     def __init__(self, secrets: Secrets) -> None:
+        self.backup_codes = BackupCodes(secrets)
         self._cipher = AESGCM(secrets.derive(SECOND_FACTOR))
 
     def seal(self, secret: str, account_id: AccountId) -> bytes:

@@ -218,6 +218,8 @@ def test_nothing_of_the_room_stays_with_somebody_who_was_removed(room: Room, mee
     ada.reads("Good that you are back.")
     ada.says("Thank you.")
     ada.reads("Thank you.")
+    ada.sees("Sent")
+    assert unsent(ada) == []
     assert ada.said() == ["Good that you are back.", "Thank you."]
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from moderation.actions import HideMessage, MuteMember, RemoveMember
 from rooms.holds import Freeze
 from rooms.meetings import ChangeGroundRules, CloseMeeting
+from rooms.modes import SetMode
 from rooms.room import Mode
 from rooms.turns import CallNext, RaiseHand
 from tests.browser import looks
@@ -121,7 +122,7 @@ def new_rules(room: Room, ada: Person) -> None:
 
 
 def here_to_listen(room: Room, ada: Person) -> None:
-    ada.page.get_by_role("link", name="People and rules").click()
+    ada.page.get_by_role("link", name="People and ground rules").click()
     ada.presses("Only listen today")
     ada.page.get_by_role("link", name="Back to the meeting").click()
     ada.sees("You are here to listen.")
@@ -151,7 +152,7 @@ def over_with_words_left(room: Room, ada: Person) -> None:
 
 def people_and_rules(room: Room, ada: Person) -> None:
     room.talk(16)
-    ada.page.get_by_role("link", name="People and rules").click()
+    ada.page.get_by_role("link", name="People and ground rules").click()
     for fold in ada.page.locator("#circle summary").all():
         fold.click()
     expect(ada.page.get_by_label("Your name in this room")).to_be_visible()
@@ -213,14 +214,14 @@ def test_a_page_without_a_connection_stands(house: House, line: Line, meet: Meet
 
 def test_every_sheet_stands(house: House, meet: Meet) -> None:
     room = house.found()
-    room.open(Mode.TURNS)
+    room.open()
     room.talk(20)
+    room.do(FAY, SetMode(mode=Mode.TURNS))
     room.do(FAY, MuteMember(member=room.member("Copper Moth"), minutes=60, reason="A pause."))
     room.do(FAY, RemoveMember(member=room.member("Amber Finch"), reason="A long pause."))
     fay = meet().holds(house, room, "Kind Otter")
     bo = room.somebody("Tin Whistle")
-    room.do(bo, RaiseHand())
-    room.do(FAY, CallNext())
+    room.do(FAY, CallNext(member=room.member("Tin Whistle")))
     room.say(bo, LONG)
     fay.reads(LONG)
     openers = {
@@ -262,10 +263,12 @@ def test_a_room_at_rest_stands_for_its_facilitator(house: House, meet: Meet) -> 
     room = house.found()
     fay = meet().holds(house, room, "Kind Otter")
     stands_everywhere(fay.page, "facilitator, no meeting", composer=False)
+    fay.page.set_viewport_size({"width": 1280, "height": 800})
     fay.presses("Open the meeting")
     fay.presses("Pause the room")
     fay.sees("The room is resting. Resume")
     stands_everywhere(fay.page, "facilitator, paused", composer=True)
+    fay.page.set_viewport_size({"width": 360, "height": 740})
     fay.presses("The room is resting. Resume")
     expect(fay.button("The room is resting. Resume")).to_have_count(0)
 

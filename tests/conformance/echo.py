@@ -6,6 +6,7 @@ Candlelight; `plain` is uvicorn as it comes. Whatever conforms there has to conf
 
 import asyncio
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ def echoing(kind: str, limit: int) -> Iterator[int]:
 async def _serve(kind: str, limit: int) -> None:
     settings = configured(kind, limit)
     server = (Server if kind == "ours" else uvicorn.Server)(settings)
-    listening = settings.bind_socket()
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     await server.serve(sockets=[listening])

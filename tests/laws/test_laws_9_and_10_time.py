@@ -31,15 +31,16 @@ def held(room: Room, now: float) -> bool:
 class Waiting:
     """After each command, waits on a copy of the room, longer and longer, and asks both laws."""
 
-    def __init__(self) -> None:
+    def __init__(self, later: Sequence[float] = LATER) -> None:
         self.asked = 0
+        self._later = later
 
     def before(self, table: Table, command: Command, at: At) -> None:
         """Nothing to do."""
 
     def after(self, table: Table, command: Command, at: At, recorded: Sequence[Recorded]) -> None:
         waiting = copy_of(table.room)
-        for seconds in LATER:
+        for seconds in self._later:
             now = table.now + seconds
             for room in (copy_of(table.room), waiting):
                 carry_out(room, Tick(), At(now))

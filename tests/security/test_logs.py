@@ -14,8 +14,9 @@ from rooms.meetings import OpenMeeting
 from rooms.room import Mode
 from rooms.speaking import Speak
 from tests.security.failing_server import FORM_RAISES, FRAME_RAISES, RULE_RAISES
-from tests.storms.client import AGENT, RecordingClient, fresh_key
+from tests.storms.client import AGENT, RecordingClient
 from tests.storms.server import ServerProcess
+from web.forms import fresh_key
 
 QUERY: Final = "zq-only-in-a-query"
 FORWARDED: Final = "203.0.113.7"

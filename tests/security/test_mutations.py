@@ -4,6 +4,7 @@ Every row takes one protection out of a copy of the tree and runs the test that 
 A row whose text is not there any more fails too: whoever moves a protection moves its row.
 """
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -16,7 +17,10 @@ from typing import Final, NamedTuple
 
 import pytest
 
+from tests.security.mutant_runner import OUTPUT
+
 ROOT: Final = Path(__file__).parents[2]
+RUNNER: Final = Path(__file__).with_name("mutant_runner.py")
 COPIED: Final = ("server", "rooms", "moderation", "web", "tests", "pyproject.toml")
 TESTS_FAILED: Final = 1
 """pytest's exit code for a test that went red; a file that cannot be read has another."""
@@ -57,10 +61,17 @@ MUTANTS: Final = (
     ),
     Mutant(
         "no driver's exception leaves the database",
-        "server/storage/database.py",
+        "server/storage/errors.py",
         "    try:\n        return job()\n    except DBAPIError as error:",
         "    return job()\n    try:\n        return job()\n    except DBAPIError as error:",
         "tests/server/storage/test_database.py::test_no_error_carries_what_somebody_wrote",
+    ),
+    Mutant(
+        "an error of the database shows no values",
+        "server/storage/database.py",
+        "hide_parameters=True",
+        "hide_parameters=False",
+        "tests/security/test_errors.py::test_an_error_inside_a_transaction_shows_no_values",
     ),
     Mutant(
         "an exception in the log is its type alone",
@@ -165,10 +176,40 @@ MUTANTS: Final = (
 )
 
 
+class Workshop:
+    """A copy of the tree, and a process that runs tests in it."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        self._runner = subprocess.Popen(
+            [sys.executable, RUNNER, str(tree)],
+            env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *tests: str) -> tuple[int, str]:
+        """Run tests until one is red; pytest's exit code, and what it wrote."""
+        assert self._runner.stdin is not None
+        assert self._runner.stdout is not None
+        self._runner.stdin.write("\t".join(tests) + "\n")
+        self._runner.stdin.flush()
+        return int(self._runner.stdout.readline()), (self.tree / OUTPUT).read_text()
+
+    def close(self) -> None:
+        """End the process."""
+        self._runner.communicate()
+
+
+Workshops = SimpleQueue[Workshop]
+
+
 @pytest.fixture(scope="module")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SimpleQueue[Path]"]:
-    """Copies of the tree, one for each worker, with their compiled modules and times."""
-    waiting: SimpleQueue[Path] = SimpleQueue()
+def workshops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshops]:
+    """One for each worker. The copies keep the times of files, so that what is compiled holds."""
+    waiting: Workshops = SimpleQueue()
+    opened = []
     for number in range(WORKERS):
         tree = tmp_path_factory.mktemp(f"tree-{number}")
         for name in COPIED:
@@ -176,47 +217,40 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SimpleQueue[Pat
                 shutil.copytree(ROOT / name, tree / name)
             else:
                 shutil.copy2(ROOT / name, tree / name)
-        waiting.put(tree)
+        compileall.compile_dir(tree, quiet=1)
+        opened.append(Workshop(tree))
+        waiting.put(opened[-1])
     yield waiting
+    for workshop in opened:
+        workshop.close()
 
 
-def run(tree: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    """Run tests of a tree, until one is red."""
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
-        cwd=tree,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def survives(mutant: Mutant, trees: "SimpleQueue[Path]") -> str:
+def survives(mutant: Mutant, workshops: Workshops) -> str:
     """What is wrong with a row; empty when its test goes red as it must."""
     source = ROOT / mutant.file
     if source.read_text().count(mutant.original) != 1:
         return f"{mutant.protection}: its text is not in {mutant.file} exactly once"
-    tree = trees.get()
+    workshop = workshops.get()
+    changed = workshop.tree / mutant.file
     try:
-        (tree / mutant.file).write_text(source.read_text().replace(mutant.original, mutant.mutated))
-        ended = run(tree, mutant.test)
+        changed.write_text(source.read_text().replace(mutant.original, mutant.mutated))
+        code, output = workshop.run(mutant.test)
     finally:
-        shutil.copy2(source, tree / mutant.file)
-        trees.put(tree)
-    if ended.returncode == TESTS_FAILED:
+        shutil.copy2(source, changed)
+        workshops.put(workshop)
+    if code == TESTS_FAILED and f"FAILED {mutant.test}" in output:
         return ""
-    return f"{mutant.protection}: {mutant.test} did not go red\n{ended.stdout[-2_000:]}"
+    return f"{mutant.protection}: {mutant.test} did not go red\n{output[-2_000:]}"
 
 
-def test_without_a_protection_its_test_goes_red(trees: "SimpleQueue[Path]") -> None:
+def test_without_a_protection_its_test_goes_red(workshops: Workshops) -> None:
     with ThreadPoolExecutor(WORKERS) as workers:
-        wrong = [w for w in workers.map(lambda mutant: survives(mutant, trees), MUTANTS) if w]
+        wrong = [w for w in workers.map(lambda m: survives(m, workshops), MUTANTS) if w]
     assert not wrong, "\n".join(wrong)
 
 
-def test_with_every_protection_all_these_tests_are_green(trees: "SimpleQueue[Path]") -> None:
-    tree = trees.get()
-    ended = run(tree, *sorted({mutant.test for mutant in MUTANTS}))
-    trees.put(tree)
-    assert ended.returncode == 0, ended.stdout
+def test_with_every_protection_all_these_tests_are_green(workshops: Workshops) -> None:
+    workshop = workshops.get()
+    code, output = workshop.run(*sorted({mutant.test for mutant in MUTANTS}))
+    workshops.put(workshop)
+    assert code == 0, output

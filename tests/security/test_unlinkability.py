@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import pytest
@@ -23,39 +22,10 @@ from server.people.cookie import read_words
 from server.people.directory import FIRST_RULES
 from server.people.secrets import PERSON_SALT
 from server.people.words import Words
-from tests.security.disk import LONGER_THAN, Value, as_bytes, files, values
+from tests.security.disk import LONGER_THAN, as_bytes, files, values
+from tests.security.sharing import ALLOWED, shared
 from tests.storms.record import read_record
 from tests.web.house import House, built, threshold_form
-
-PIECE: Final = 6
-"""Bytes. Among some hundred kilobytes, six random bytes meet by chance once in ten thousand runs;
-a MemberId has six."""
-
-ALLOWED: Final = {
-    # Time, in whole minutes: everybody who did anything in that minute has it.
-    "log.minute": "the minute of an event",
-    "audit.minute": "the minute of an action",
-    "meetings.opened_minute": "the minute in which a meeting opened",
-    "meetings.closed_minute": "the minute in which a meeting closed",
-    "rooms.created_minute": "the minute in which a room was founded",
-    "sessions.created_minute": "the minute in which staff signed in",
-    "sessions.used_minute": "the minute in which staff was last active",
-    "data_keys.dies_on": "a day: every key that dies on it",
-    # Words of the program: the same in every row of that sort.
-    "data_keys.purpose": "meeting or resting",
-    "sanctions.kind": "muted or removed",
-    "audit.kind": "the kind of an action",
-    "roles.role": "the role of staff",
-    # Words of the operator about the room, public and before anybody came.
-    "rooms.kind": "what sort of meeting it is",
-    "rooms.audience": "adults or young",
-    "rooms.about": "the room's own page",
-    # Staff have accounts, and these are linked to their rooms on purpose; guests have none.
-    "accounts.id": "the Account of staff",
-    "roles.account_id": "the Account of staff",
-    "sessions.account_id": "the Account of staff",
-}
-"""Columns whose values may be the same in two rooms, each with the reason."""
 
 
 @dataclass
@@ -121,34 +91,6 @@ async def _visit(house: House, names: tuple[str, str]) -> Visited:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     async with built(tmp_path) as made:
         yield made
-
-
-def shared(found: list[Value], one: str, other: str) -> set[str]:
-    """Columns of both places that hold the same value, or the same piece of one."""
-    return {
-        " and ".join(sorted((a, b)))
-        for mine, theirs in ((one, other), (other, one))
-        for a, b in _meetings(found, mine, theirs)
-        if not {a, b} <= ALLOWED.keys()
-    }
-
-
-def _meetings(found: list[Value], one: str, other: str) -> Iterator[tuple[str, str]]:
-    where: dict[bytes, set[str]] = {}
-    for value in found:
-        if value.place == other:
-            for piece in _pieces(value.raw):
-                where.setdefault(piece, set()).add(value.column)
-    for value in found:
-        if value.place == one:
-            for piece in _pieces(value.raw):
-                for column in where.get(piece, ()):
-                    yield value.column, column
-
-
-def _pieces(raw: bytes) -> Iterator[bytes]:
-    yield raw
-    yield from (raw[i : i + PIECE] for i in range(len(raw) - PIECE + 1))
 
 
 async def test_nothing_of_a_person_is_the_same_in_two_rooms(house: House) -> None:

@@ -1,20 +1,13 @@
-"""A browser that writes down everything it hears, and holds every frame to the promises.
-
-I1  within a stream the numbers go up by one, through every reconnect, and nothing comes twice
-I2  what was heard under a number never changes, unless to words that were taken away
-I3  every acknowledged command is in the history exactly once, under the numbers of its answer
-I4  all histories of one room are equal (`assert_same_history`)
-I5  nothing is heard of a stream that is not one's own
+"""A browser that writes down everything it hears and checks every frame (tests/storms/memory.py).
 
 A promise that breaks is kept and raised at the test's next step, for it breaks in a reader's task.
 """
 
 import asyncio
 import re
-import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from html import unescape
 from typing import Any, Final, Self
@@ -28,11 +21,11 @@ from websockets.typing import Origin
 from rooms.kernel import Command
 from rooms.speaking import Speak
 from server.live import protocol
+from tests.storms.memory import Frame, Memory, Numbers
+from web.forms import fresh_key
 
 AGENT: Final = "Mozilla/5.0 (recording; Candlelight-storm)"
 WAIT_SECONDS: Final = 10.0
-Frame = dict[str, Any]
-Numbers = dict[str, int]
 
 
 class RecordingClient:
@@ -42,8 +35,7 @@ class RecordingClient:
         self.name = name
         self.room = room
         self.frames: list[tuple[float, Frame]] = []
-        self.heard: dict[str, dict[int, Frame]] = {}
-        self.numbers: Numbers = {}
+        self.memory = Memory(staff=bool(staff))
         self.asked: dict[str, Command] = {}
         self.unanswered: dict[str, Command] = {}
         self.answers: dict[str, Numbers] = {}
@@ -51,15 +43,12 @@ class RecordingClient:
         self.complaints: list[str] = []
         self.ports: set[int] = set()
         self.closed_with: int | None = None
-        self.me = 0
         self._as = "facilitator" if staff else "member"
         self._query = {"as": "staff"} if staff else {}
         self._address = address
-        self._epoch: str | None = None
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self._keys: list[str] = []
-        self._read_only: Numbers = {}
         self._caught_up = asyncio.Event()
         self._news = asyncio.Event()
         self._broken: list[str] = []
@@ -69,6 +58,16 @@ class RecordingClient:
             cookies={"sid": staff} if staff else None,
             headers={"User-Agent": AGENT, "Sec-Fetch-Site": "same-origin", "Origin": address},
         )
+
+    @property
+    def me(self) -> int:
+        """One's own MemberId, once a snapshot has told it."""
+        return self.memory.me
+
+    @property
+    def numbers(self) -> Numbers:
+        """How far each stream was heard."""
+        return self.memory.numbers
 
     async def __aenter__(self) -> Self:
         return self
@@ -103,7 +102,8 @@ class RecordingClient:
         What was never answered is asked again with its old key."""
         await self._open()
         self._caught_up.clear()
-        resume = {"epoch": self._epoch, "after": self.numbers} if self._epoch else {}
+        self.memory.away()
+        resume = self.memory.resume()
         await self.send({"frame": "enter", "room": self.room, "as": self._as, **resume})
         await self.until(self._caught_up.is_set)
         for key, command in list(self.unanswered.items()):
@@ -187,7 +187,7 @@ class RecordingClient:
 
     def history(self, stream: str = "room") -> dict[int, Frame]:
         """Everything heard of a stream, by its numbers."""
-        return self.heard.get(stream, {})
+        return self.memory.heard.get(stream, {})
 
     def assert_answers_are_kept(self) -> None:
         """I3, for the words this client has said: each is heard once, where its answer said."""
@@ -212,7 +212,6 @@ class RecordingClient:
             proxy=None,
         )
         self.ports.add(self._socket.local_address[1])
-        self._read_only = {}
         self._reader = asyncio.create_task(self._read(self._socket))
         await self.send({"frame": "hello", "version": protocol.VERSION})
 
@@ -235,20 +234,10 @@ class RecordingClient:
 
     def _take(self, frame: Frame) -> None:
         match frame["frame"]:
-            case "snapshot":
-                self._epoch, self.me = frame["epoch"], frame["me"]
-                self._own(frame["view"].keys())
-                self.numbers = dict(frame["numbers"])
-                self._read_only = dict(frame["numbers"])
-            case "happened":
-                self._own([frame["stream"]])
-                self._hear(frame["stream"], frame["seq"], frame["event"])
-            case "heartbeat":
-                self._read_only = {}
-                assert frame["epoch"] == self._epoch, "another epoch without a snapshot"
-                behind = {s: n for s, n in frame["numbers"].items() if self.numbers.get(s, 0) < n}
-                assert not behind, f"I1: the heartbeat is ahead of what was heard: {behind}"
-                self._caught_up.set()
+            case "snapshot" | "happened" | "heartbeat":
+                self.memory.take(frame)
+                if frame["frame"] == "heartbeat":
+                    self._caught_up.set()
             case "done":
                 key = self._keys[frame["re"]]
                 self.unanswered.pop(key, None)
@@ -263,34 +252,6 @@ class RecordingClient:
             case "refused":
                 self.complaints.append(frame["code"])
 
-    def _hear(self, stream: str, seq: int, event: Frame) -> None:
-        known = self.heard.setdefault(stream, {})
-        if seq <= self._read_only.get(stream, 0):  # a fresh page reads the last messages again
-            old = known.setdefault(seq, event)
-            assert old == event or event["type"] == "Withheld", f"I2: {stream} {seq} has changed"
-            return
-        if event["type"] == "YouWereReadmitted":  # the window has moved, and begins with whatever
-            self.numbers.pop("room", None)  # the room says next
-        last = self.numbers.get(stream, seq - 1)
-        assert seq == last + 1, f"I1: {stream} {seq} came after {last}"
-        assert seq not in known, f"I1: {stream} {seq} was heard twice"
-        self.numbers[stream] = seq
-        known[seq] = event
-
-    def _own(self, streams: Iterable[str]) -> None:
-        mine = {"room", f"private:{self.me}"} | ({"staff"} if self._as != "member" else set())
-        assert mine >= set(streams), f"I5: heard {sorted(set(streams) - mine)}"
-
-
-def assert_same_history(clients: Sequence[RecordingClient], since: int = 0) -> None:
-    """I4: what these clients heard of the room after number `since` is the same, to the byte."""
-    first, *others = [
-        {n: e for n, e in client.history().items() if n > since} for client in clients
-    ]
-    assert first
-    for client, other in zip(clients[1:], others, strict=True):
-        assert other == first, f"I4: {client.name} and {clients[0].name} remember differently"
-
 
 def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page's forms."""
@@ -299,8 +260,3 @@ def hidden(page: str) -> dict[str, str]:
         if found := re.search(r'name="([^"]*)" value="([^"]*)"', tag):
             fields[found[1]] = unescape(found[2])
     return fields
-
-
-def fresh_key() -> str:
-    """A key as a browser draws it."""
-    return secrets.token_urlsafe(16)

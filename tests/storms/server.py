@@ -111,6 +111,11 @@ class ServerProcess:
         """The same, as the server reads it."""
         return read_settings(self.environment)
 
+    @property
+    def pid(self) -> int:
+        """The number of the running process."""
+        return self._living.pid
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

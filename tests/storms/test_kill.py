@@ -15,7 +15,8 @@ from websockets.exceptions import ConnectionClosed
 from rooms.meetings import OpenMeeting
 from rooms.room import Mode
 from rooms.speaking import Speak
-from tests.storms.client import RecordingClient, assert_same_history
+from tests.storms.client import RecordingClient
+from tests.storms.memory import assert_same_history
 from tests.storms.nursery import Nursery
 from tests.storms.record import read_record
 from tests.storms.server import ServerProcess
@@ -86,7 +87,7 @@ async def test_whatever_was_acknowledged_is_there_exactly_once_after_fifty_kills
             await server.stop()
 
         assert interrupted > LIVES // 4, "the kills must hit bursts in their middle"
-        assert_same_history(everybody, since=began - 1)
+        assert_same_history({c.name: c.memory for c in everybody}, since=began - 1)
         record = await read_record(server.settings, room, time.time())
         said = Counter(e["text"] for e in record.streams["room"].values() if e["type"] == "Said")
         assert set(said.values()) == {1}, "something was stored twice"

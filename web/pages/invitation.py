@@ -1,4 +1,7 @@
-"""Accepting an invitation: a sign-in name, a password and a second factor, all at once."""
+"""Accepting an invitation: a sign-in name, a password and a second factor, all at once.
+
+The same form, at another address, gives staff who lost their phone a new password and factor.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -10,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from rooms.refusals import Refused
 from server.assemble import Parts
+from server.people import resets
 from server.people.accounts import LoginTaken, LoginUnusable
 from server.people.cookie import session_cookie
 from server.people.invitations import PAGE, InvitationRefused, SecondFactorRefused
@@ -18,22 +22,24 @@ from server.people.threshold import ThresholdExpired, ThresholdForged
 from server.people.totp import new_secret, picture
 from web import forms
 from web.forms import Form
+from web.pages import backup_codes
 from web.templating import Templates
 
 
 def routes(parts: Parts) -> list[BaseRoute]:
-    """The page that an invitation's link leads to, and its form."""
-    pages = InvitationPages(parts)
+    """The pages that the links of invitations and resets lead to, and their forms."""
+    pages = (InvitationPages(parts, PAGE), InvitationPages(parts, resets.PAGE))
     return [
-        Route(PAGE, pages.show, methods=["GET"]),
-        Route(PAGE, pages.accept, methods=["POST"]),
+        *(Route(page.address, page.show, methods=["GET"]) for page in pages),
+        *(Route(page.address, page.accept, methods=["POST"]) for page in pages),
     ]
 
 
 class InvitationPages:
     """Draws a second factor into a sealed hidden field; nothing is written before all is right."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, address: str) -> None:
+        self.address = address
         self._parts = parts
         self._templates = Templates(parts.settings)
 
@@ -50,7 +56,7 @@ class InvitationPages:
             )
         except Refused as refusal:
             return self._page(form, refusal)
-        answer = RedirectResponse("/staff", 303)
+        answer = RedirectResponse(backup_codes.PAGE, 303)
         cookie = session_cookie(signed_in.token, self._parts.settings.secure)
         answer.headers.append("Set-Cookie", cookie)
         return answer
@@ -67,6 +73,8 @@ class InvitationPages:
         return self._templates.page(
             "staff/invitation.html",
             200 if refusal is None else 422,
+            address=self.address,
+            renewal=self.address == resets.PAGE,
             form=form,
             enrolment=enrolment,
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from rooms.refusals import Refused
 from rooms.room import Role
 from server.assemble import Parts, role_of
+from server.people.backup_codes import left as backup_codes_left
 from server.people.cookie import end_session_cookie, read_session, session_cookie
 from server.people.delays import TooSoon
 from server.people.directory import RoomCard
@@ -17,7 +18,7 @@ from server.people.sessions import StaffSession
 from web import forms
 from web.forms import Form
 from web.identity import Identity
-from web.pages import invitation
+from web.pages import backup_codes, invitation
 from web.templating import Templates
 
 PAGE = "/staff"
@@ -33,6 +34,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
         Route(f"{PAGE}/sessions/end", pages.end_session, methods=["POST"]),
         Route(f"{PAGE}/sessions/end-all", pages.end_all, methods=["POST"]),
         *invitation.routes(parts),
+        *backup_codes.routes(parts),
     ]
 
 
@@ -55,6 +57,9 @@ class StaffPages:
             "staff/desk.html",
             login=account.login if account else "",
             rooms=await self._rooms(session),
+            codes_left=await self._parts.database.read(
+                lambda c: backup_codes_left(c, session.account_id)
+            ),
             sessions=[
                 (listed.hash.hex(), _minute(listed.created_minute), listed.hash == session.hash)
                 for listed in await self._parts.sessions.of(session.account_id)

@@ -1,14 +1,8 @@
-"""A node on real files, with clocks that a test moves by hand and people who write down all they
-hear.
+"""A node on real files, with clocks that a test moves by hand and people who listen.
 
-Every `Listener` holds each frame to the promises while it arrives:
-
-I1  within a stream the numbers go up by one
-I2  what was heard under a number never changes, unless to words that were taken away
-I5  nothing is heard of a stream that is not one's own
-
-I3 (what was acknowledged is in the history, once) and I4 (all histories agree) are asked of the
-whole house at its end, by `assert_promises`.
+Each page they open is a `Listener` (tests/server/live/listener.py), which checks the promises I1,
+I2 and I5. I3 (what was acknowledged is in the history, once) and I4 (all histories agree) are asked
+of the whole house at its end, by `assert_promises`.
 """
 
 import asyncio
@@ -18,8 +12,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
 from rooms.arriving import Join
 from rooms.kernel import Command
 from rooms.meetings import CloseMeeting, OpenMeeting
@@ -28,13 +20,13 @@ from rooms.room import MemberId, Mode, Role, Room
 from rooms.speaking import Speak
 from server.live.host import Clock, Host, Numbers, Who
 from server.live.hosts import Hosts
-from server.live.hub import Connection
 from server.live.outbox import Carry, Outbox
 from server.people.directory import Directory
 from server.storage.appends import Row
 from server.storage.database import Database
 from server.storage.keys import KeyRing
 from server.storage.sqlstore import SqlStore
+from tests.server.live.listener import Frame, Listener
 from tests.server.storage.samples import fresh_database
 
 START: Final = 1_800_000_000.0
@@ -49,7 +41,6 @@ NAMES: Final = {
     FAY.tag: "Brave Otter",
     KIM.tag: "Copper Moth",
 }
-Frame = dict[str, Any]
 
 
 class Hands:
@@ -81,97 +72,6 @@ class PausedStore(SqlStore):
         self.asked.set()
         await self.gate.wait()
         return await super().page(room, from_n, wanted, limit)
-
-
-class Listener:
-    """Somebody's open page: a Wire that remembers every frame, and fails at the first broken
-    promise."""
-
-    def __init__(self, who: Who, after: Numbers | None = None) -> None:
-        self.who = who
-        self.frames: list[Frame] = []
-        self.heard: dict[str, dict[int, Frame]] = {}
-        self.numbers: Numbers = dict(after or {})
-        self.epoch: str | None = None
-        self.me: MemberId = 0
-        self.closed: int | None = None
-        self.connection: Connection | None = None
-        self.writes = 0
-        self._only_read: Numbers = {}
-
-    def send(self, frames: bytes) -> None:
-        """See `Wire.send`."""
-        if self.closed is not None:
-            return
-        self.writes += 1
-        for line in frames.split(b"\n"):
-            frame = msgspec.json.decode(line)
-            self.frames.append(frame)
-            self._take(frame)
-
-    def close(self, code: int) -> None:
-        """See `Wire.close`."""
-        if self.closed is None:
-            self.closed = code
-
-    async def drained(self) -> None:
-        """See `Wire.drained`. A test that waits for nothing gives the others their turn here."""
-        await asyncio.sleep(0)
-
-    def events(self, kind: str | None = None, stream: str | None = None) -> list[Frame]:
-        """The events heard, in order, of one type and stream or of all."""
-        return [
-            frame["event"]
-            for frame in self.frames
-            if frame["frame"] == "happened"
-            and kind in (None, frame["event"]["type"])
-            and (stream is None or frame["stream"].startswith(stream))
-        ]
-
-    def said(self) -> list[str]:
-        """The words heard, in order."""
-        return [event["text"] for event in self.events("Said")]
-
-    def kinds(self) -> list[str]:
-        """The kinds of frames heard, in order."""
-        return [frame["frame"] for frame in self.frames]
-
-    def last(self, kind: str) -> Frame:
-        """The newest frame of a kind."""
-        return [frame for frame in self.frames if frame["frame"] == kind][-1]
-
-    def _take(self, frame: Frame) -> None:
-        match frame["frame"]:
-            case "snapshot":
-                self.epoch, self.me = frame["epoch"], frame["me"]
-                self._own(frame["view"])
-                self.numbers, self._only_read = dict(frame["numbers"]), dict(frame["numbers"])
-            case "heartbeat":
-                self.epoch, self._only_read = frame["epoch"], {}
-                self._own(frame["numbers"])
-                ahead = {s: n for s, n in frame["numbers"].items() if self.numbers.get(s, 0) < n}
-                assert not ahead, f"I1: the heartbeat is ahead of what was heard: {ahead}"
-            case "happened":
-                self._own([frame["stream"]])
-                self._hear(frame["stream"], frame["seq"], frame["event"])
-
-    def _own(self, streams: Any) -> None:
-        role = self.who.role
-        for stream in streams:
-            mine = stream in ("room", f"private:{self.me}") or not self.me
-            assert mine or (stream == "staff" and role is Role.FACILITATOR), f"I5: heard {stream}"
-            assert stream != "core", "I5: heard core"
-
-    def _hear(self, stream: str, seq: int, event: Frame) -> None:
-        known = self.heard.setdefault(stream, {})
-        if seq <= self._only_read.get(stream, 0):
-            old = known.setdefault(seq, event)
-            assert old == event or event["type"] == "Withheld", f"I2: {stream} {seq} has changed"
-            return
-        last = self.numbers.get(stream)
-        assert last is None or seq == last + 1, f"I1: {stream} {seq} came after {last}"
-        self.numbers[stream] = seq
-        known[seq] = event
 
 
 class House:
@@ -231,6 +131,19 @@ class House:
         for text in texts:
             numbers = await self.do(who, Speak(text=text))
         return numbers
+
+    async def talks(self, count: int, start: int = 0) -> list[str]:
+        """Bo says many things while time passes quickly; what they are."""
+        texts = [f"line {start + n}" for n in range(count)]
+        futures = []
+        for n, text in enumerate(texts):
+            if n % 10 == 0:
+                self.hands.pass_(60)
+            futures.append(self.hosts.submit(self.room, BO, Speak(text=text), self.key()))
+        await asyncio.gather(*futures)
+        self.hands.pass_(60)
+        await self.settles()
+        return texts
 
     async def joins(self, who: Who, **more: Any) -> Listener:
         """Somebody comes in under their own name, accepting the rules, and opens the page."""

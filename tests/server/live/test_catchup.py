@@ -7,28 +7,12 @@ import pytest
 from moderation.actions import HideMessage, MuteMember, ReadmitMember, RemoveMember
 from rooms.room import ROOM
 from rooms.speaking import Retract, Speak
-from server.live import loading
 from server.live.catchup import HISTORY
 from server.live.host import Numbers
-from server.live.hub import BACKLOG_LIMIT
-from tests.server.live.house import ADA, BO, FAY, House, Listener
+from tests.server.live.house import ADA, BO, FAY, House
+from tests.server.live.listener import Listener
 
 REASON = "Please rest for a while."
-
-
-async def talks(house: House, count: int, start: int = 0) -> list[str]:
-    """Bo says many things, faster than any budget of a person allows."""
-    texts = [f"line {start + n}" for n in range(count)]
-    futures = []
-    for n, text in enumerate(texts):
-        if n % 10 == 0:
-            house.hands.pass_(60)
-        future = house.hosts.submit(house.room, BO, Speak(text=text), house.key())
-        futures.append(future)
-    await asyncio.gather(*futures)
-    house.hands.pass_(60)
-    await house.settles()
-    return texts
 
 
 @pytest.mark.parametrize("missed", [0, 1, 100, 2_000])
@@ -37,7 +21,7 @@ async def test_whoever_was_away_hears_exactly_what_they_missed(house: House, mis
     ada, bo = await house.joins(ADA), await house.joins(BO)
     await house.says(BO, "before")
     await house.hangs_up(ada)
-    texts = await talks(house, missed)
+    texts = await house.talks(missed)
     back = await house.enters(ADA, ada)
     assert "snapshot" not in back.kinds()
     assert back.said() == texts
@@ -56,9 +40,8 @@ async def test_pages_of_the_log_join_without_a_seam(
     ada = await house.joins(ADA)
     await house.joins(BO)
     await house.hangs_up(ada)
-    texts = await talks(house, 40)
+    texts = await house.talks(40)
     assert (await house.enters(ADA, ada)).said() == texts
-    assert loading.PAGE == 1_000
 
 
 async def test_after_an_hour_away_a_phone_goes_on_where_it_was(house: House) -> None:
@@ -66,7 +49,7 @@ async def test_after_an_hour_away_a_phone_goes_on_where_it_was(house: House) -> 
     ada = await house.joins(ADA)
     await house.joins(BO)
     await house.hangs_up(ada)
-    texts = await talks(house, 30)
+    texts = await house.talks(30)
     await house.ticks(3_600)
     back = await house.enters(ADA, ada)
     assert back.said() == texts
@@ -122,7 +105,7 @@ async def test_another_persons_stream_cannot_be_asked_for(house: House) -> None:
 async def test_a_late_joiner_sees_nothing_from_before(house: House) -> None:
     await house.opens()
     await house.joins(BO)
-    await talks(house, 20)
+    await house.talks(20)
     ada = await house.joins(ADA)
     assert ada.said() == []
     assert (await house.enters(ADA)).said() == []
@@ -133,7 +116,7 @@ async def test_a_fresh_page_gets_the_last_two_hundred_messages(house: House) -> 
     ada = await house.joins(ADA)
     await house.joins(BO)
     await house.hangs_up(ada)
-    texts = await talks(house, HISTORY + 30)
+    texts = await house.talks(HISTORY + 30)
     page = await house.enters(ADA)
     assert page.said() == texts[-HISTORY:]
 
@@ -196,114 +179,3 @@ async def test_somebody_let_in_again_hears_from_then_on(house: House) -> None:
     assert ada.said() == ["first", "heard"]
     for page in (await house.enters(ADA), await house.joins(ADA)):
         assert page.said() == ["heard"]
-
-
-# Live words during a catch-up.
-
-
-@pytest.mark.parametrize("fresh", [True, False])
-async def test_words_said_during_a_catch_up_are_neither_lost_nor_doubled(
-    house: House, fresh: bool
-) -> None:
-    await house.opens()
-    ada = await house.joins(ADA)
-    await house.joins(BO)
-    await house.hangs_up(ada)
-    missed = await talks(house, 5)
-    house.store.gate.clear()
-    house.store.asked.clear()
-    entering = asyncio.create_task(house.enters(ADA, None if fresh else ada))
-    await house.store.asked.wait()
-    meanwhile = await talks(house, 7, start=100)
-    house.store.gate.set()
-    page = await entering
-    later = await talks(house, 3, start=200)
-    assert page.said() == [*missed, *meanwhile, *later]
-    numbers = [n for n in page.heard[ROOM] if page.heard[ROOM][n]["type"] == "Said"]
-    assert numbers == sorted(numbers)
-
-
-async def test_words_decided_and_not_yet_stored_when_a_page_opens_are_heard_once(
-    house: House,
-) -> None:
-    await house.opens()
-    ada = await house.joins(ADA)
-    await house.joins(BO)
-    await house.hangs_up(ada)
-    future = house.hosts.submit(house.room, BO, Speak(text="in flight"), "key-in-flight")
-    page = await house.enters(ADA, ada)
-    await future
-    assert page.said() == ["in flight"]
-
-
-async def test_somebody_removed_during_their_catch_up_hears_nothing_after_it(
-    house: House,
-) -> None:
-    await house.opens()
-    ada = await house.joins(ADA)
-    await house.joins(BO)
-    await house.hangs_up(ada)
-    await house.says(BO, "missed")
-    house.store.gate.clear()
-    house.store.asked.clear()
-    entering = asyncio.create_task(house.enters(ADA, ada))
-    await house.store.asked.wait()
-    await house.do(FAY, RemoveMember(member=ada.me, reason=REASON))
-    await house.says(BO, "not for Ada")
-    house.store.gate.set()
-    page = await entering
-    assert page.said() == ["missed"]
-    assert [event["type"] for event in page.events()][-1] == "YouWereRemovedBecause"
-
-
-async def test_a_page_that_falls_too_far_behind_while_catching_up_begins_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("server.live.hub.BACKLOG_LIMIT", 20)
-    assert BACKLOG_LIMIT > 20
-    await house.opens()
-    ada, bo = await house.joins(ADA), await house.joins(BO)
-    await house.hangs_up(ada)
-    await house.says(BO, "missed")
-    house.store.gate.clear()
-    house.store.asked.clear()
-    late = Listener(ADA)
-    entering = asyncio.create_task(house.hosts.enter(house.room, ADA, late, None, None))
-    await house.store.asked.wait()
-    texts = await talks(house, 30)
-    house.store.gate.set()
-    await entering
-    assert late.closed == 4008
-    assert bo.said() == ["missed", *texts]
-    assert house.hosts.hub.connections(house.room, ada.me) == []
-
-
-async def test_the_heartbeat_after_a_catch_up_says_where_the_streams_are(house: House) -> None:
-    fay = await house.opens()
-    ada = await house.joins(ADA)
-    await house.says(ADA, "Hello")
-    house.hosts.beat()
-    for page, streams in ((ada, {ROOM, f"private:{ada.me}"}), (fay, {ROOM, "staff"})):
-        numbers = page.last("heartbeat")["numbers"]
-        assert streams <= set(numbers)
-        assert {s: n for s, n in page.numbers.items() if n} == {
-            s: n for s, n in numbers.items() if n
-        }
-
-
-async def test_a_heartbeat_is_never_ahead_of_the_frames(house: House) -> None:
-    await house.opens()
-    page = await house.joins(ADA)
-    host = await house.host()
-    real = host._bus.publish
-
-    class Hasty:
-        """Beats at the worst moment: after the commit, before the tick's frames are written."""
-
-        def publish(self, room: str, steps: object) -> None:
-            real(room, steps)  # type: ignore[arg-type]
-            house.hosts.beat()
-
-    host._bus = Hasty()
-    await house.says(ADA, "Hello")
-    assert page.kinds()[-2:] == ["happened", "heartbeat"]

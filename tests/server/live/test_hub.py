@@ -97,7 +97,8 @@ async def test_somebody_is_here_from_their_first_page_to_their_last(node: Node) 
     assert node.hub.connected(SLUG) == [ADA]
     node.hub.detach(second)
     assert node.seen[-1] == ("gone", SLUG, ADA)
-    assert node.hub.connected(SLUG) == node.hub.everybody() == []
+    assert node.hub.connected(SLUG) == []
+    assert node.hub.everybody() == []
 
 
 async def test_a_new_page_hears_nothing_that_was_pending_when_it_came(node: Node) -> None:

@@ -127,7 +127,7 @@ async def test_a_bug_in_one_order_stops_no_other(
 @pytest.mark.parametrize("harm", ["unknown kind", "broken seal", "dead key"])
 async def test_an_order_nobody_can_carry_out_is_given_up_at_once(house: House, harm: str) -> None:
     await posts(house)
-    values = {
+    values: dict[str, object] = {
         "unknown kind": {"kind": "unheard_of"},
         "broken seal": {"body": b"x" * 40},
         "dead key": {"key_id": 10**6},

@@ -117,6 +117,12 @@ export class Connection {
     this.change("lost", 1000);
   }
 
+  /** The page is being left for good. */
+  stop() {
+    this.pause();
+    this.state = "stopped";
+  }
+
   drop() {
     const socket = this.socket;
     this.socket = null;

@@ -7,11 +7,12 @@ import { Dock } from "./dock.js";
 import { armTabs, drawFacilitator } from "./facilitator.js";
 import { armKeyboard } from "./keyboard.js";
 import { t } from "./language.js";
-import { show, sync, tell, write } from "./markup.js";
+import { show, sync, tell } from "./markup.js";
 import { Messages } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { people, seats } from "./rows.js";
 import { scene } from "./scene.js";
+import { drawNames, drawRules } from "./sentences.js";
 import { Sheets } from "./sheets.js";
 import { Store } from "./store.js";
 
@@ -143,7 +144,7 @@ class Room {
   }
 
   vanish() {
-    this.connection.pause();
+    this.connection.stop();
     this.removed();
     this.store.forget();
   }
@@ -159,37 +160,14 @@ class Room {
     const now = scene(store, Date.now() / 1000 + this.ahead);
     if (this.dock.draft && now.signs.has("dock:over")) now.signs.add("kept");
     show(document, now.signs);
-    for (const name of document.querySelectorAll("[data-name]")) {
-      write(name, this.nameFor(/** @type {HTMLElement} */ (name).dataset.name ?? "", now.names));
-    }
+    drawNames(store, now.names);
     sync(document.querySelector('[data-list="seats"]'), seats(store));
     if (store.staff) drawFacilitator(store, now);
     else sync(document.querySelector('[data-list="people"]'), people(store, "person-row"));
-    this.drawRules();
+    drawRules(store.room.rules);
     this.dock.draw(now, store, focused);
     this.messages.draw(store, outbox, this.dock.lost);
     this.speak(now);
-  }
-
-  /** @param {string} name @param {Record<string, string>} names @returns {string} */
-  nameFor(name, names) {
-    if (name === "removed") return this.store.mine.removed ?? "";
-    if (name === "muted") return this.store.mine.muted?.reason ?? "";
-    return names[name] ?? "";
-  }
-
-  drawRules() {
-    const { version, lines } = this.store.room.rules;
-    for (const list of document.querySelectorAll("[data-rules]")) {
-      if (/** @type {HTMLElement} */ (list).dataset.rules === String(version)) continue;
-      /** @type {HTMLElement} */ (list).dataset.rules = String(version);
-      list.replaceChildren(...lines.map((/** @type {string} */ line) => {
-        const item = document.createElement("li");
-        item.dir = "auto";
-        item.textContent = line;
-        return item;
-      }));
-    }
   }
 
   /** Who has the floor is spoken once when it changes; one's own turn at once. @param {import("./scene.js").Scene} now */

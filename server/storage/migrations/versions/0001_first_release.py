@@ -58,15 +58,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "invitations",
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
-        sa.Column("login", sa.String(length=40), nullable=True),
-        sa.Column("room_id", sa.String(length=16), nullable=False),
-        sa.Column("role", sa.String(length=16), nullable=False),
-        sa.Column("expires_minute", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_invitations")),
-    )
-    op.create_table(
         "log",
         sa.Column("room", sa.String(length=6), nullable=False),
         sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -178,3 +169,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
+    op.create_table(
+        "invitations",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("login", sa.String(length=40), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("room_id", sa.String(length=16), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=True),
+        sa.Column("expires_minute", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_invitations_account_id_accounts"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_invitations")),
+    )
+    op.create_table(
+        "backup_codes",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("code_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_backup_codes_account_id_accounts"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "code_digest", name=op.f("pk_backup_codes")),
+    )
