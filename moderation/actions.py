@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import ClassVar, cast
 
 from rooms import texts
-from rooms.arriving import Left, MemberKnown
+from rooms.arriving import MemberKnown
 from rooms.kernel import At, Command, Event, Made, PrivateEvent, Stamp
+from rooms.presence import Left
 from rooms.refusals import Refused
 from rooms.room import (
     ROOM,
@@ -119,7 +120,8 @@ def target(room: Room, at: At, member: MemberId) -> MemberId:
     """A person of this meeting one may act on. Raises the Refused that says why not."""
     if member == at.by:
         raise NotOnYourself()
-    if member not in room.core.members:
+    known = room.core.members.get(member)
+    if known is None or known.meeting != room.public.meetings_held:
         raise NoSuchMember()
     if room.role(member) is not Role.MEMBER:
         raise NotOnPeers()

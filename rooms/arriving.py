@@ -1,11 +1,10 @@
-"""Coming in, being known, being lost and found again, and leaving."""
+"""Coming in under a pseudonym, and being known to the room."""
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Self, cast
 
 from rooms import pseudonyms
-from rooms.holds import HoldPlaced
-from rooms.kernel import At, Command, Event, Internal, Made, MeetingNotOpen, PrivateEvent, Stamp
+from rooms.kernel import At, Command, Event, Made, MeetingNotOpen, PrivateEvent, Stamp
 from rooms.refusals import Refused
 from rooms.room import (
     CORE,
@@ -23,7 +22,6 @@ from rooms.room import (
     Role,
     Room,
     Staff,
-    Standing,
 )
 
 PSEUDONYM_KEPT_DAYS = 90
@@ -133,13 +131,21 @@ class MemberKnown(Event, frozen=True, kw_only=True):
 
     @classmethod
     def again(
-        cls, member: MemberId, known: Membership, *, meeting: int, hears_from: int, staff_from: int
+        cls,
+        member: MemberId,
+        known: Membership,
+        *,
+        meeting: int,
+        hears_from: int,
+        staff_from: int,
+        role: Role | None = None,
     ) -> Self:
-        """The same person with another window: they hear what comes after these numbers."""
+        """The same person with another window (they hear what comes after these numbers), or with
+        another role."""
         return cls(
             member=member,
             tag=known.tag,
-            role=known.role,
+            role=known.role if role is None else role,
             pseudonym=known.pseudonym,
             name_key=known.name_key,
             meeting=meeting,
@@ -220,6 +226,7 @@ class Welcomed(PrivateEvent, frozen=True, kw_only=True):
 
     def apply(self, part: Part, stamp: Stamp) -> None:
         mine = cast(Private, part)
+        mine.left = False
         mine.rules_accepted = max(mine.rules_accepted, self.rules_accepted)
         mine.first_meeting = self.first_meeting
         mine.listening = self.listening
@@ -232,6 +239,9 @@ class Arrived(Event, frozen=True, kw_only=True):
     member: MemberId
     pseudonym: str
     role: Role
+
+    def rehears(self) -> Sequence[MemberId]:
+        return (self.member,)
 
     def apply(self, part: Part, stamp: Stamp) -> None:
         cast(Public, part).people[self.member] = Person(
@@ -314,128 +324,3 @@ class ListeningChosen(PrivateEvent, frozen=True, kw_only=True):
 
     def apply(self, part: Part, stamp: Stamp) -> None:
         cast(Private, part).listening = self.listening
-
-
-class Leave(Command, frozen=True, kw_only=True):
-    """Leave the meeting. Nobody is told why. When the only facilitator leaves, the room rests."""
-
-    in_meeting: ClassVar[bool] = False
-    at_table: ClassVar[bool] = False
-    standings: ClassVar[frozenset[Standing]] = frozenset(Standing)
-
-    def decide(self, room: Room, at: At) -> Iterator[Made]:
-        if at.by in room.public.people:
-            yield from left(room, at.by)
-
-
-def left(room: Room, member: MemberId) -> Iterator[Made]:
-    """Somebody's place at the table is free; without the only facilitator the room rests."""
-    yield Left(member=member)
-    others = [
-        m for m, p in room.public.people.items() if p.role is Role.FACILITATOR and m != member
-    ]
-    if room.public.meeting and room.public.hold is not Hold.CALM and not others:
-        yield HoldPlaced(hold=Hold.CALM)
-
-
-class Left(Event, frozen=True, kw_only=True):
-    """Somebody is no longer in the room; their hand is down and the floor they held is free."""
-
-    stream = ROOM
-    member: MemberId
-
-    def apply(self, part: Part, stamp: Stamp) -> None:
-        public = cast(Public, part)
-        public.people.pop(self.member, None)
-        if self.member in public.hands:
-            public.hands.remove(self.member)
-        if public.floor == self.member:
-            public.floor = None
-
-
-class Lost(Internal, frozen=True, kw_only=True):
-    """The last Connection of a Member is gone. Their place and their hand are kept for a while."""
-
-    member: MemberId
-
-    def decide(self, room: Room, at: At) -> Iterator[Made]:
-        person = room.public.people.get(self.member)
-        if person is not None and person.here:
-            yield PersonLost(member=self.member)
-
-
-class PersonLost(Event, frozen=True, kw_only=True):
-    """Somebody's connection is lost; their place is kept."""
-
-    stream = ROOM
-    member: MemberId
-
-    def apply(self, part: Part, stamp: Stamp) -> None:
-        person = cast(Public, part).people[self.member]
-        person.here, person.since = False, stamp.now
-
-
-class Returned(Internal, frozen=True, kw_only=True):
-    """A Member is connected again. Somebody whose place was cleared away gets it back."""
-
-    member: MemberId
-
-    def decide(self, room: Room, at: At) -> Iterator[Made]:
-        membership = room.core.members.get(self.member)
-        if membership is None or self.member in room.staff.removed:
-            return
-        person = room.public.people.get(self.member)
-        if person is not None and not person.here:
-            yield PersonReturned(member=self.member)
-        number = room.public.meeting.number if room.public.meeting else 0
-        if person is None and membership.meeting == number:
-            yield Arrived(member=self.member, pseudonym=membership.pseudonym, role=membership.role)
-
-
-class PersonReturned(Event, frozen=True, kw_only=True):
-    """Somebody is connected again."""
-
-    stream = ROOM
-    member: MemberId
-
-    def apply(self, part: Part, stamp: Stamp) -> None:
-        person = cast(Public, part).people[self.member]
-        person.here, person.since = True, stamp.now
-
-
-class HostResumed(Internal, frozen=True, kw_only=True):
-    """A node became host of this room: everybody who is not connected to it is lost."""
-
-    connected: list[MemberId]
-
-    def decide(self, room: Room, at: At) -> Iterator[Made]:
-        here = set(self.connected)
-        if any(p.here != (m in here) for m, p in room.public.people.items()):
-            yield PresenceReset(here=sorted(here & room.public.people.keys()))
-
-
-class PresenceReset(Event, frozen=True, kw_only=True):
-    """The server was away for a moment: these people are connected, the others are lost."""
-
-    stream = ROOM
-    here: list[MemberId]
-
-    def apply(self, part: Part, stamp: Stamp) -> None:
-        here = set(self.here)
-        for member, person in cast(Public, part).people.items():
-            if person.here != (member in here):
-                person.here, person.since = member in here, stamp.now
-
-
-class RoleTaken(Internal, frozen=True, kw_only=True):
-    """The desk took somebody's role, or disabled their Account: they leave the room at once."""
-
-    tag: MemberTag
-
-    def decide(self, room: Room, at: At) -> Iterator[Made]:
-        member = room.core.tags.get(self.tag)
-        if member is None:
-            return
-        if member in room.public.people:
-            yield from left(room, member)
-        yield MembersForgotten(members=[member], names=[])

@@ -4,14 +4,15 @@ Deadlines are facts of the room's state, so they survive a restart: whoever load
 same ones. After a Tick the next deadline lies ahead, so a wake never spins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from math import inf
 from typing import cast
 
-from rooms.arriving import Left
+from rooms.arriving import PSEUDONYM_KEPT_DAYS, MembersForgotten
 from rooms.holds import HoldPlaced
 from rooms.kernel import At, Event, Internal, Made, PrivateEvent, Stamp
 from rooms.meetings import closed
+from rooms.presence import Left
 from rooms.room import STAFF, Hold, MemberId, Part, Private, Room, Staff
 from rooms.turns import FLOOR_KEPT_SECONDS, HAND_KEPT_SECONDS, FloorFreed
 
@@ -19,6 +20,7 @@ FACILITATOR_GRACE_SECONDS = 120.0
 """How long a meeting goes on without a connected facilitator; then it rests (mission F6)."""
 CALM_HOLD_SECONDS = 7_200.0
 """How long a meeting rests with nobody holding it; then it is closed, and retention can begin."""
+_DAY = 86_400.0
 MEETING_LONGEST_SECONDS = 43_200.0
 """The longest meeting: half a day, so that its key outlives it by half a day at least."""
 
@@ -39,6 +41,12 @@ def due(room: Room) -> float:
 def _deadlines(room: Room) -> Iterator[float]:
     public = room.public
     yield from (mute.until for mute in room.staff.muted.values())
+    yield from (known_until(room, m, public.people) for m in room.core.members)
+    for member, person in public.people.items():
+        if not person.here:
+            yield person.since + HAND_KEPT_SECONDS
+            if member == public.floor:
+                yield person.since + FLOOR_KEPT_SECONDS
     if public.meeting is None:
         return
     yield public.meeting.opened_at + MEETING_LONGEST_SECONDS
@@ -47,11 +55,18 @@ def _deadlines(room: Room) -> Iterator[float]:
         yield public.hold_since + CALM_HOLD_SECONDS
     elif since is not None:
         yield max(since + FACILITATOR_GRACE_SECONDS, 0.0)
-    for member, person in public.people.items():
-        if not person.here:
-            yield person.since + HAND_KEPT_SECONDS
-            if member == public.floor:
-                yield person.since + FLOOR_KEPT_SECONDS
+
+
+def known_until(room: Room, member: MemberId, at_table: Container[MemberId]) -> float:
+    """When the room forgets a Member: never while they are at the table or of this meeting; not
+    before the end of a mute; and not before 90 days where they asked to be remembered."""
+    known = room.core.members[member]
+    meeting = room.public.meeting
+    if member in at_table or (meeting and known.meeting == meeting.number):
+        return inf
+    mute = room.staff.muted.get(member)
+    kept = known.last_here + PSEUDONYM_KEPT_DAYS * _DAY if known.remember else known.last_here
+    return max(kept, mute.until) if mute else kept
 
 
 class Tick(Internal, frozen=True, kw_only=True):
@@ -63,23 +78,26 @@ class Tick(Internal, frozen=True, kw_only=True):
             if mute.until <= at.now:
                 yield MuteEnded(member=member)
                 yield YourMuteEnded(to=member)
-        if public.meeting is None:
-            return
-        rested = public.hold is Hold.CALM and public.hold_since + CALM_HOLD_SECONDS <= at.now
-        if rested or public.meeting.opened_at + MEETING_LONGEST_SECONDS <= at.now:
-            yield from closed(room, at.now)
-            return
-        since = unheld_since(room)
-        unheld = since is not None and since + FACILITATOR_GRACE_SECONDS <= at.now
-        if unheld and public.hold is not Hold.CALM:
-            yield HoldPlaced(hold=Hold.CALM)
+        if public.meeting is not None:
+            rested = public.hold is Hold.CALM and public.hold_since + CALM_HOLD_SECONDS <= at.now
+            if rested or public.meeting.opened_at + MEETING_LONGEST_SECONDS <= at.now:
+                yield from closed(room, at.now)
+                return
+            since = unheld_since(room)
+            unheld = since is not None and since + FACILITATOR_GRACE_SECONDS <= at.now
+            if unheld and public.hold is not Hold.CALM:
+                yield HoldPlaced(hold=Hold.CALM)
+        at_table = set(public.people)
         for member, person in public.people.items():
             if person.here:
                 continue
             if person.since + HAND_KEPT_SECONDS <= at.now:
+                at_table.remove(member)
                 yield Left(member=member)
             elif member == public.floor and person.since + FLOOR_KEPT_SECONDS <= at.now:
                 yield FloorFreed(member=member, again=True)
+        if gone := [m for m in room.core.members if known_until(room, m, at_table) <= at.now]:
+            yield MembersForgotten(members=gone, names=[])
 
 
 class MuteEnded(Event, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, cast
 
 from rooms import texts
-from rooms.arriving import PSEUDONYM_KEPT_DAYS, MemberKnown, MembersForgotten
+from rooms.arriving import MemberKnown, MembersForgotten
 from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
 from rooms.refusals import Refused
 from rooms.room import (
@@ -16,6 +16,7 @@ from rooms.room import (
     MemberId,
     Mode,
     Part,
+    Person,
     Private,
     Public,
     Role,
@@ -29,7 +30,6 @@ RULE_LIMIT = 300
 """Graphemes in one ground rule."""
 RULES_LIMIT = 20
 """Ground rules in one version; more are not read."""
-_DAY = 86_400.0
 
 
 class MeetingAlreadyOpen(Refused):
@@ -79,15 +79,6 @@ class OpenMeeting(Command, frozen=True, kw_only=True):
                 hears_from=room.number(ROOM),
                 staff_from=room.number(STAFF),
             )
-        stale = [
-            m
-            for m, known in room.core.members.items()
-            if m not in room.public.people
-            and known.last_here < at.now - PSEUDONYM_KEPT_DAYS * _DAY
-            and room.staff.muted.get(m) is None
-        ]
-        if stale:
-            yield MembersForgotten(members=stale, names=[])
 
 
 class MeetingOpened(Event, frozen=True, kw_only=True):
@@ -125,7 +116,7 @@ def closed(room: Room, now: float) -> Iterator[Made]:
         for m, known in room.core.members.items()
         if known.remember
         or (m in room.staff.muted and room.staff.muted[m].until > now)
-        or (known.role is not Role.MEMBER and m in room.public.people)
+        or (m in room.public.people and stays(room.public.people[m]))
     }
     yield ListsCleared(
         number=number,
@@ -142,8 +133,13 @@ def closed(room: Room, now: float) -> Iterator[Made]:
         yield MembersForgotten(members=gone, names=old_names)
 
 
+def stays(person: Person) -> bool:
+    """Whether somebody keeps their place when a meeting closes: a facilitator who is connected."""
+    return person.here and person.role is not Role.MEMBER
+
+
 class MeetingClosed(Event, frozen=True, kw_only=True):
-    """The meeting is over. The facilitators may stay at the table; everybody else has left it."""
+    """The meeting is over. Facilitators who are here stay at the table; all others have left it."""
 
     stream = ROOM
     number: int
@@ -156,7 +152,7 @@ class MeetingClosed(Event, frozen=True, kw_only=True):
         public.floor = None
         public.hands = []
         public.messages = {}
-        public.people = {m: p for m, p in public.people.items() if p.role is not Role.MEMBER}
+        public.people = {m: p for m, p in public.people.items() if stays(p)}
 
 
 class ListsCleared(Event, frozen=True, kw_only=True):
@@ -182,7 +178,7 @@ class MeetingEndedForYou(PrivateEvent, frozen=True, kw_only=True):
 
     def apply(self, part: Part, stamp: Stamp) -> None:
         mine = cast(Private, part)
-        mine.listening = mine.first_meeting = False
+        mine.listening = mine.first_meeting = mine.left = False
         mine.removed = None
 
 

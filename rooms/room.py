@@ -150,6 +150,7 @@ class Private(Part):
     listening: bool = False
     muted: Mute | None = None
     removed: str | None = None
+    left: bool = False
 
 
 class Membership(msgspec.Struct):
@@ -234,20 +235,16 @@ class Room(msgspec.Struct):
         return Standing.SPEAKING
 
     def hears(self, member: MemberId) -> tuple[StreamName, ...]:
-        """The streams somebody hears: always their own, the room unless they were removed or are
-        not of this meeting, and the staff stream for those with a role."""
+        """The streams somebody hears: always their own; the room, and for a role the staff stream,
+        while they have a place at the table. Whoever left hears nothing more."""
         known = self.core.members.get(member)
         if known is None:
             return ()
-        streams = [private(member)]
-        staff = known.role is not Role.MEMBER
-        if member not in self.staff.removed and (
-            staff or (self.public.meeting and known.meeting == self.public.meeting.number)
-        ):
-            streams.insert(0, ROOM)
-        if staff:
-            streams.append(STAFF)
-        return tuple(streams)
+        if member not in self.public.people:
+            return (private(member),)
+        if known.role is Role.MEMBER:
+            return (ROOM, private(member))
+        return (ROOM, private(member), STAFF)
 
     def facilitators(self) -> Iterator[Person]:
         """The responsible people who have a place in the room, connected or lost."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from moderation.hotlines import Hotlines
-from rooms.arriving import RoleTaken
+from rooms.presence import RoleTaken
 from rooms.room import Role
 from server.hotlines import read_hotlines
 from server.live.host import Clock

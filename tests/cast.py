@@ -6,10 +6,11 @@ from typing import Final, Protocol
 
 import msgspec
 
-from rooms.arriving import AcceptGroundRules, HostResumed, Join, Lost, Returned
+from rooms.arriving import AcceptGroundRules, Join
 from rooms.clock import Tick
 from rooms.kernel import At, Command, Event, Internal, Recorded, carry_out
 from rooms.meetings import CloseMeeting, FoundRoom, OpenMeeting
+from rooms.presence import HostResumed, Lost, Returned
 from rooms.refusals import Refused
 from rooms.room import MemberId, MemberTag, Mode, Role, Room, Standing, View, view
 from rooms.speaking import Said, Speak

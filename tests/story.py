@@ -14,7 +14,7 @@ from moderation.actions import (
     RemoveMember,
     UnmuteMember,
 )
-from rooms.arriving import ChangePseudonym, ChooseListening, Join, Leave, RoleTaken
+from rooms.arriving import ChangePseudonym, ChooseListening, Join
 from rooms.clock import (
     CALM_HOLD_SECONDS,
     FACILITATOR_GRACE_SECONDS,
@@ -23,6 +23,7 @@ from rooms.clock import (
 from rooms.holds import Freeze, Resume
 from rooms.meetings import ChangeGroundRules, SetTopic
 from rooms.modes import SetMode
+from rooms.presence import Leave, RoleTaken
 from rooms.room import Mode
 from rooms.speaking import Retract
 from rooms.turns import (

@@ -23,7 +23,7 @@ log = logging.getLogger("candlelight.web")
 BODY_LIMIT: Final = 64 * 1024
 """Bytes in one request's body. The largest form, with a message of 8 KiB, is far below."""
 
-BODY_SECONDS: Final = 12.0
+BODY_SECONDS: Final = 10.0
 """How long a body may take to arrive, so that half a form cannot hold a place for ever."""
 
 HTML: Final = "text/html"

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from moderation.actions import HideMessage, MuteMember, ReadmitMember, RemoveMember, UnmuteMember
-from rooms.arriving import AcceptGroundRules, ChangePseudonym, ChooseListening, Leave
+from rooms.arriving import AcceptGroundRules, ChangePseudonym, ChooseListening
 from rooms.holds import Freeze, Resume
 from rooms.kernel import Command
 from rooms.meetings import ChangeGroundRules, CloseMeeting, OpenMeeting, SetTopic
 from rooms.modes import SetMode
+from rooms.presence import Leave
 from rooms.room import Mode
 from rooms.speaking import Retract, Speak
 from rooms.turns import CallNext, LowerHand, RaiseHand, Yield

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.requests import HTTPConnection
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from moderation.budgets import COMMANDS_OF_A_CONNECTION, Bucket, TooFast
 from rooms.kernel import NotAMember
@@ -33,6 +33,8 @@ OUT_MESSAGES: Final = 256
 """What may wait for one slow reader; more closes it with 4008 (it resumes by its numbers)."""
 SEND_SECONDS: Final = 10.0
 """How long one write may be stuck."""
+LAST_SECONDS: Final = 2.0
+"""How long everything that is left may take once the Connection is to end."""
 SESSION_CHECK_SECONDS: Final = 60.0
 """How often an open page of staff proves that its session holds, and keeps it from idling out."""
 STRIKES: Final = 3
@@ -64,6 +66,8 @@ class Socket:
         self._wake = asyncio.Event()
         self._empty = asyncio.Event()
         self._closing: int | None = None
+        self._deadline: float | None = None
+        self._patience: asyncio.Timeout | None = None
         self._bucket = Bucket.full(COMMANDS_OF_A_CONNECTION, self._mono())
         self._strikes = 0
         self._greeted = False
@@ -93,6 +97,9 @@ class Socket:
         if self._closing is None:
             self._closing = code
             self._wake.set()
+            self._deadline = asyncio.get_running_loop().time() + LAST_SECONDS
+            if self._patience is not None and not self._patience.expired():
+                self._patience.reschedule(self._deadline)
 
     async def drained(self) -> None:
         """Wait until nothing is queued. A reader that is stuck ends the Connection, and this."""
@@ -151,19 +158,24 @@ class Socket:
             while self._out:
                 data = self._out.popleft()
                 self._out_bytes -= len(data)
-                try:
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await self._send({"type": "websocket.send", "text": data.decode()})
-                except (TimeoutError, OSError):
+                if not await self._deliver({"type": "websocket.send", "text": data.decode()}):
                     return
             self._empty.set()
             if self._closing is not None:
-                try:
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await self._send({"type": "websocket.close", "code": self._closing})
-                except (TimeoutError, OSError):
-                    pass
+                await self._deliver({"type": "websocket.close", "code": self._closing})
                 return
+
+    async def _deliver(self, message: Message) -> bool:
+        """Hand one message to the transport; False when nobody has read for too long."""
+        until = self._deadline or asyncio.get_running_loop().time() + SEND_SECONDS
+        try:
+            async with asyncio.timeout_at(until) as self._patience:
+                await self._send(message)
+        except (TimeoutError, OSError):
+            return False
+        finally:
+            self._patience = None
+        return True
 
     async def _watch(self) -> None:
         """Silence at the start ends a Connection; an ended session ends those that act as staff."""

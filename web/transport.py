@@ -31,6 +31,8 @@ HEAD_SECONDS: Final = 10.0
 """How long a browser may take to say what it wants. Half a request holds a place no longer."""
 STUCK_SECONDS: Final = 30.0
 """How long an answer may wait for a browser that reads none of it."""
+BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
+NO_HANDSHAKE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 GOODBYE_SECONDS: Final = 0.5
 """How long the last frames have before the sockets are closed."""
 SPREAD_MS: Final = 15_000
@@ -57,12 +59,22 @@ class DoorProtocol(H11Protocol):
         super().on_response_complete()
 
     def _get_upgrade(self) -> bytes | None:
-        # RFC 6455, 4.1: only HTTP/1.1 upgrades. uvicorn would write the request anew as such.
-        return super()._get_upgrade() if self.scope["http_version"] == "1.1" else None
+        # RFC 6455, 4.1: a handshake is a GET of HTTP/1.1 and has no body. uvicorn tries any request
+        # as one, and waits without an end for a body. Anything else is asking for a page.
+        if self.scope["http_version"] != "1.1" or self.scope["method"] != "GET":
+            return None
+        if not BODY_HEADERS.isdisjoint(name for name, _ in self.headers):
+            return None
+        return super()._get_upgrade()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._let_be()  # the transport is another protocol's from here on
         super().handle_websocket_upgrade(event)
+        made = self.transport.get_protocol()
+        if isinstance(made, ChatProtocol) and not made.handshake_initiated:
+            # The library below found no handshake in it (a header of 9 KiB, say), and waits.
+            self.transport.write(NO_HANDSHAKE)
+            self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -7,7 +7,7 @@ Python, one process on one core, and the text passed on as it came.
 import shutil
 import subprocess
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from bench.plan import Crowd, Member
 from bench.serving import PYTHON, ROOT, Serving, serving
 
 Language = Literal["c", "ours", "python", "node"]
-Speech = Literal["plain", "numbered", "socket.io"]
+Speech = Literal["plain", "numbered", "socket.io", "xmpp"]
 
 FOLDER: Final = HERE / "peers"
 PEERS_PYTHON: Final = CACHE / "peers" / "bin" / "python"
@@ -26,23 +26,30 @@ NODE_MODULES: Final = CACHE / "node_modules"
 SYSTEM_MODULES: Final = Path("/usr/share/nodejs")
 """Where Debian keeps modules of Node, `node-ws` for one."""
 
-_EMIT: Final = '42["say",{"type":"say","room":"%r","text":"%t %f"}]'
+_STANZA: Final = (
+    '<message xmlns="jabber:client" type="groupchat" to="%r@rooms.localhost">'
+    "<body>%t %f</body></message>"
+)
 _TEMPLATES: Final[dict[Speech, str]] = {
     "plain": '{"type":"say","room":"%r","text":"%t %f"}',
     "numbered": '{"type":"say","id":%i,"room":"%r","text":"%t %f"}',
-    "socket.io": _EMIT,
+    "socket.io": '42["say",{"type":"say","room":"%r","text":"%t %f"}]',
+    "xmpp": _STANZA,
 }
+_OPEN: Final = '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="localhost" version="1.0"/>'
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One server to measure against. `needs` is what it imports, beyond what the project has."""
+    """One server to measure against. `needs` is what it imports beyond what the project has, `tool`
+    a program that has to be there."""
 
     name: str
     language: Language
     source: str
     needs: tuple[str, ...] = ()
     speech: Speech = "plain"
+    tool: str = ""
 
     def absent(self) -> str | None:
         """Why it cannot be measured here, in a few words; None when it can."""
@@ -50,6 +57,8 @@ class Peer:
             command = self._command("0")
         except Missing as why:
             return str(why)
+        if self.tool and shutil.which(self.tool) is None:
+            return f"{self.tool} absent"
         look: list[str | Path] = []
         if self.needs and self.language == "python":
             look = [command[0], "-c", f"import {', '.join(self.needs)}"]
@@ -66,7 +75,7 @@ class Peer:
         ack = '{"frame": "done"' if self.speech == "numbered" else ""
         return Crowd(
             _TEMPLATES[self.speech],
-            {name: [self._member(name)] * members for name in names},
+            {name: [self._member(name, place) for place in range(members)] for name in names},
             ack=ack,
         )
 
@@ -80,12 +89,16 @@ class Peer:
             with serving(self._command("%p"), _environment(), choose_port=True) as server:
                 yield server
 
-    def _member(self, room: str) -> Member:
-        if self.speech != "socket.io":
-            return Member(f"/{room}")
-        arrival = (("hear", '"sid"'), ("say", "40"), ("hear", "40{"))
-        come = (("say", f'42["come","{room}"]'), ("hear", '"here"'))
-        return Member("/socket.io/?EIO=4&transport=websocket", steps=arrival + come)
+    def _member(self, room: str, place: int) -> Member:
+        match self.speech:
+            case "socket.io":
+                path = "/socket.io/?EIO=4&transport=websocket"
+                return Member(path, steps=_socketio_arrival(room))
+            case "xmpp":
+                header = "Sec-WebSocket-Protocol: xmpp"
+                return Member("/xmpp-websocket", [header], _xmpp_arrival(room, place))
+            case _:
+                return Member(f"/{room}")
 
     def _command(self, port: str) -> list[str | Path]:
         source = FOLDER / self.source
@@ -105,6 +118,35 @@ class Peer:
                 return [node, source, port]
 
 
+def _socketio_arrival(room: str) -> Sequence[tuple[str, str]]:
+    return [
+        ("hear", '"sid"'),
+        ("say", "40"),
+        ("hear", "40{"),
+        ("say", f'42["come","{room}"]'),
+        ("hear", '"here"'),
+    ]
+
+
+def _xmpp_arrival(room: str, place: int) -> Sequence[tuple[str, str]]:
+    client = 'xmlns="jabber:client"'
+    bind = '<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>'
+    here = '<x xmlns="http://jabber.org/protocol/muc"/>'
+    address = f"{room}@rooms.localhost/m{place}"
+    return [
+        ("say", _OPEN),
+        ("hear", "ANONYMOUS"),
+        ("say", '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>'),
+        ("hear", "<success"),
+        ("say", _OPEN),
+        ("hear", "xmpp-bind"),
+        ("say", f'<iq {client} type="set" id="bind">{bind}</iq>'),
+        ("hear", "<jid>"),
+        ("say", f'<presence {client} to="{address}">{here}</presence>'),
+        ("hear", "<subject"),
+    ]
+
+
 C_TICK: Final = Peer("C tick", "c", "tick")
 C_NAIVE: Final = Peer("C naive", "c", "naive")
 NAIVE_STARLETTE: Final = Peer("naive Starlette", "ours", "naive_starlette.py")
@@ -115,6 +157,7 @@ RELAYS: Final = (
     Peer("node socket.io", "node", "node_socketio.js", ("socket.io",), "socket.io"),
     Peer("python-socketio", "python", "socketio_python.py", ("socketio",), "socket.io"),
     Peer("Channels", "python", "channels_django.py", ("channels", "django")),
+    Peer("Prosody MUC", "ours", "prosody_muc.py", speech="xmpp", tool="prosody"),
 )
 """The other peers of the fan-out."""
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from rooms.arriving import HostResumed, Join, Lost, Returned
+from rooms.arriving import Join
 from rooms.clock import Tick
 from rooms.kernel import Command, Internal, NotAMember
 from rooms.meetings import CloseMeeting, OpenMeeting
+from rooms.presence import HostResumed, Lost, Returned
 from rooms.refusals import Refused
 from rooms.room import (
     ROOM,
@@ -166,6 +167,8 @@ class Hosts:
         if member is None:
             raise NotAMember()
         self._visits.pop((room, member), None)
+        # First their place at the table: without one there is nothing to hear.
+        self._tell(room, Returned(member=member))
         resume = after is not None and epoch == host.epoch and resumable(host.room, member, after)
         state, until, opening = host.room, *self._opening(host, host.room, member)
         connection = self.hub.attach(room, member, wire, until)

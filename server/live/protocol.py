@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from moderation import actions
-from rooms import arriving, clock, holds, meetings, modes, speaking, turns
+from rooms import arriving, clock, holds, meetings, modes, presence, speaking, turns
 from rooms.kernel import Command, Event
 from rooms.refusals import Refused
 from rooms.room import MemberId, Role, StreamName
@@ -32,7 +32,7 @@ COMMANDS: Final = (
     arriving.AcceptGroundRules,
     arriving.ChangePseudonym,
     arriving.ChooseListening,
-    arriving.Leave,
+    presence.Leave,
     meetings.OpenMeeting,
     meetings.CloseMeeting,
     meetings.SetTopic,
@@ -56,10 +56,10 @@ COMMANDS: Final = (
 
 INTERNALS: Final = (
     meetings.FoundRoom,
-    arriving.Lost,
-    arriving.Returned,
-    arriving.HostResumed,
-    arriving.RoleTaken,
+    presence.Lost,
+    presence.Returned,
+    presence.HostResumed,
+    presence.RoleTaken,
     clock.Tick,
 )
 """Commands of the machinery. None of them is in the wire union."""
@@ -73,10 +73,11 @@ EVENTS: Final = (
     arriving.GroundRulesAccepted,
     arriving.Renamed,
     arriving.ListeningChosen,
-    arriving.Left,
-    arriving.PersonLost,
-    arriving.PersonReturned,
-    arriving.PresenceReset,
+    presence.YouLeft,
+    presence.Left,
+    presence.PersonLost,
+    presence.PersonReturned,
+    presence.PresenceReset,
     meetings.MeetingOpened,
     meetings.MeetingClosed,
     meetings.ListsCleared,
@@ -109,9 +110,10 @@ EVENTS: Final = (
 )
 """Every event a room can hold. Stored types are never changed, only added."""
 
-RoomId = Annotated[str, msgspec.Meta(pattern="^[a-hjkmnp-z2-9]{6}\\Z")]
+# `$` alone also matches before a last line break; written so that Python and ECMAScript agree.
+RoomId = Annotated[str, msgspec.Meta(pattern="^[a-hjkmnp-z2-9]{6}(?!\\n)$")]
 """A room's neutral slug."""
-Key = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{8,64}\\Z")]
+Key = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{8,64}(?!\\n)$")]
 """What makes a retry safe: drawn by the client, once for each thing it wants done."""
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 

@@ -51,9 +51,8 @@ def back_up(source: Path, folder: Path, now: float, name: str = "candlelight") -
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if backup.exists():
             raise BackupRefused(f"{backup} is there already.")
+        draft.unlink(missing_ok=True)  # left of a backup that was cut short
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        raise BackupRefused(f"{draft} is left of a backup that was cut short. Delete it.") from None
     except OSError as why:
         raise BackupRefused(f"{folder} cannot be written: {why.strerror}.") from None
     try:

@@ -23,9 +23,10 @@ import pyotp
 import uvloop
 from playwright.sync_api import BrowserContext
 
-from rooms.arriving import AcceptGroundRules, Join, Leave
+from rooms.arriving import AcceptGroundRules, Join
 from rooms.kernel import Command
 from rooms.meetings import OpenMeeting
+from rooms.presence import Leave
 from rooms.room import MemberId, Mode, Role
 from rooms.speaking import Speak
 from server.assemble import Parts, assemble

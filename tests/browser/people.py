@@ -29,6 +29,7 @@ class Person:
         self.context = context
         self.address = address
         self.troubles: list[str] = []
+        self.backup_codes: list[str] = []
         self._expected: list[str] = []
         context.on("console", self._console)
         context.on("weberror", self._error)
@@ -157,6 +158,9 @@ class Person:
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_label("Six digits").fill(totp.now())
         self.presses("Accept and sign in")
+        self.sees("Your backup codes")
+        self.backup_codes = self.page.locator(".code").all_inner_texts()
+        self.presses("I have written them down")
         self.sees("You hold one room.")
         return totp
 
@@ -175,13 +179,13 @@ class Person:
             tab.click()
 
     def acts(self, on: str, act: str) -> Locator:
-        """Open the sheet of an act on a person; answers the sheet."""
+        """Open the sheet of an act on a person; answers the sheet, or the page that stands for it."""
         self.view("People")
         person = self.page.locator('[data-list="people"] > li', has_text=on)
         if not person.locator("details[open]").count():
             person.locator("summary").click()
         person.get_by_role("link", name=re.compile(f"^{act}")).click()
-        sheet = self.page.locator("dialog[open]")
+        sheet = self.page.locator("dialog[open], main .sheet__panel")
         expect(sheet).to_be_visible()
         return sheet
 

@@ -241,6 +241,8 @@ def test_every_sheet_stands(house: House, meet: Meet) -> None:
         stands_everywhere(fay.page, f"the sheet {verb}", composer=False)
         fay.page.keyboard.press("Escape")
         expect(sheet).to_have_count(0)
+    fay.goes(f"{room.live}/mute?member={room.member('Tin Whistle')}")  # the sheet as a page
+    stands_everywhere(fay.page, "the sheet without script", composer=False)
 
 
 @pytest.mark.parametrize("view", ["Room", "People", "Meeting"])

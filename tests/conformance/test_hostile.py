@@ -72,11 +72,13 @@ def test_a_broken_frame_ends_the_connection_with_its_code(
 
 
 def test_a_message_one_byte_too_long_in_single_bytes_takes_no_memory(door: Door) -> None:
-    before = door.memory()
-    with door.greeted() as peer:
-        peer.say(*chopped(pieces(TEXT, b"*" * (FRAME_LIMIT + 1), 1), 4_096))
-        assert peer.closed_with() == 1009
-    assert door.memory() - before < MIB
+    taken = []
+    for _ in range(5):  # the allocator keeps what the first time needed, and needs no more
+        with door.greeted() as peer:
+            peer.say(*chopped(pieces(TEXT, b"*" * (FRAME_LIMIT + 1), 1), 4_096))
+            assert peer.closed_with() == 1009
+        taken.append(door.memory())
+    assert taken[-1] - taken[0] < MIB
 
 
 def test_a_promise_of_much_to_come_takes_no_memory(door: Door) -> None:
@@ -141,12 +143,15 @@ def test_twenty_thousand_pieces_of_one_message_are_one_message(door: Door) -> No
         {"method": "POST"},
         {"method": "CONNECT"},
         {"version": "HTTP/1.0"},
+        {"Content_Length": "10"},
+        {"Transfer_Encoding": "chunked"},
+        {"Cookie": "c" * 9_000},
         {"path": "/nowhere"},
         {"path": "/help"},
         {"path": "//socket"},
         {"path": "/socket/"},
     ],
-    ids=str,
+    ids=lambda asked: " ".join(f"{name}={value[:9]}" for name, value in asked.items()),
 )
 def test_a_handshake_that_is_none_is_refused(door: Door, asked: dict[str, str]) -> None:
     before = door.open_files()
@@ -191,7 +196,9 @@ def test_words_before_hello_and_hello_of_another_version_are_refused(door: Door)
 def test_two_hundred_half_requests_keep_nobody_out_and_are_ended(door: Door) -> None:
     before = door.open_files()
     head = b"GET /help HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
-    form = request(door.port, "Content-Length: 60000", method="POST", path="/leave")
+    form = request(
+        door.port, method="POST", path="/leave", without="Upgrade", Content_Length="60000"
+    )
     slow: list[Peer] = []
     with door.bystander() as other:
         for i in range(200):

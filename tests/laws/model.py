@@ -26,6 +26,7 @@ class Known:
     meeting: int
     remember: bool
     accepted: int
+    went: bool = False
 
 
 @dataclass
@@ -74,9 +75,14 @@ class Model:
         """A facilitator at the table of an open meeting."""
         return self.opened is not None and self.leader(who)
 
-    def target(self, by: str, who: str) -> bool:
+    def target(self, by: str, who: str) -> object:
         """Somebody a facilitator may act on."""
-        return self.leader_in_meeting(by) and who in self.known and not self.known[who].leads
+        known = self.known.get(who)
+        return self.leader_in_meeting(by) and known and self.of_meeting(known) and not known.leads
+
+    def of_meeting(self, known: Known) -> bool:
+        """Somebody who came to the meeting that is open."""
+        return self.opened is not None and known.meeting == self.number
 
     def behind(self) -> list[str]:
         """Those who have not accepted the rules that hold now."""
@@ -107,24 +113,26 @@ class Model:
     def leave(self, who: str) -> None:
         yes_or_no(who in self.known)
         if who in self.seats:
+            self.known[who].went = True
             self.unseat(who)
             if self.opened is not None and not any(self.known[s].leads for s in self.seats):
                 self.rest("calm")
 
     def role_taken(self, who: str) -> None:
-        if who in self.known:
-            self.leave(who)
+        if who not in self.known or not self.known[who].leads:
+            return
+        self.leave(who)
+        self.known[who].leads, self.known[who].went = False, True
+        if self.opened is None:
             del self.known[who]
             self.listening.discard(who)
-            for message in self.messages:
-                message[0] = "somebody gone" if message[0] == who else message[0]
 
     def lost(self, who: str) -> None:
         if who in self.seats and self.seats[who].here:
             self.seats[who] = Seat(False, self.now)
 
     def returned(self, who: str) -> None:
-        if who not in self.known or who in self.removed:
+        if who not in self.known or who in self.removed or self.known[who].went:
             return
         now_on = self.number if self.opened is not None else 0
         if who in self.seats:
@@ -150,12 +158,16 @@ class Model:
         """The meeting is over; the room forgets all it need not know."""
         self.opened, self.mode, self.hold, self.floor = None, "closed", "none", None
         self.hands, self.messages, self.removed, self.listening = [], [], set(), set()
-        self.seats = {who: seat for who, seat in self.seats.items() if self.known[who].leads}
+        self.seats = {
+            who: seat for who, seat in self.seats.items() if self.known[who].leads and seat.here
+        }
         self.known = {
             who: known
             for who, known in self.known.items()
             if known.remember or who in self.muted or who in self.seats
         }
+        for known in self.known.values():
+            known.went = False
 
     def set_mode(self, by: str, mode: str) -> None:
         yes_or_no(self.leader_in_meeting(by))
@@ -263,16 +275,15 @@ class Model:
         """Time passes: mutes end, people are missed, and a room that nobody holds rests."""
         self.now += seconds
         self.muted = {who: until for who, until in self.muted.items() if until > self.now}
-        if self.opened is None:
-            return
-        calm_is_over = self.hold == "calm" and self.now >= self.hold_since + 7_200
-        if calm_is_over or self.now >= self.opened + 43_200:
-            self.end()
-            return
-        leaders = [seat for who, seat in self.seats.items() if self.known[who].leads]
-        missed_since = max((seat.since for seat in leaders), default=-inf)
-        if not any(seat.here for seat in leaders) and self.now >= missed_since + 120:
-            self.rest("calm")
+        if self.opened is not None:
+            calm_is_over = self.hold == "calm" and self.now >= self.hold_since + 7_200
+            if calm_is_over or self.now >= self.opened + 43_200:
+                self.end()
+                return
+            leaders = [seat for who, seat in self.seats.items() if self.known[who].leads]
+            missed_since = max((seat.since for seat in leaders), default=-inf)
+            if not any(seat.here for seat in leaders) and self.now >= missed_since + 120:
+                self.rest("calm")
         for who, seat in list(self.seats.items()):
             away = 0.0 if seat.here else self.now - seat.since
             if away >= 600:
@@ -280,3 +291,12 @@ class Model:
             elif away >= 60 and self.floor == who:
                 self.floor = None
                 self.hands.insert(0, who)
+        self.forget()
+
+    def forget(self) -> None:
+        """Nobody is known for longer than they need be. (No evening lasts 90 days.)"""
+        for who, known in list(self.known.items()):
+            kept = known.remember or who in self.muted or who in self.seats
+            if not kept and not self.of_meeting(known):
+                del self.known[who]
+                self.listening.discard(who)

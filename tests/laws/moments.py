@@ -14,18 +14,13 @@ from moderation.actions import (
     RemoveMember,
     UnmuteMember,
 )
-from rooms.arriving import (
-    AcceptGroundRules,
-    ChangePseudonym,
-    ChooseListening,
-    Join,
-    Leave,
-)
+from rooms.arriving import AcceptGroundRules, ChangePseudonym, ChooseListening, Join
 from rooms.clock import FACILITATOR_GRACE_SECONDS
 from rooms.holds import Freeze, Resume
 from rooms.kernel import Command
 from rooms.meetings import ChangeGroundRules, CloseMeeting, OpenMeeting, SetTopic
 from rooms.modes import SetMode
+from rooms.presence import Leave
 from rooms.refusals import Refused
 from rooms.room import Hold, MemberId, Mode, Standing
 from rooms.speaking import Retract, Speak

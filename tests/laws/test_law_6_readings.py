@@ -1,6 +1,6 @@
 """Law 6, for reading: who hears which streams, against the table people wrote by hand."""
 
-from rooms.arriving import Leave
+from rooms.presence import Leave
 from rooms.room import CORE, view
 from tests.cast import Table
 from tests.laws import committed_table

@@ -17,11 +17,12 @@ from moderation.actions import (
     RemoveMember,
     UnmuteMember,
 )
-from rooms.arriving import AcceptGroundRules, ChooseListening, Join, Leave, RoleTaken
+from rooms.arriving import AcceptGroundRules, ChooseListening, Join
 from rooms.holds import Freeze, Resume
 from rooms.kernel import At, Command, permit
 from rooms.meetings import ChangeGroundRules, CloseMeeting, OpenMeeting
 from rooms.modes import SetMode
+from rooms.presence import Leave, RoleTaken
 from rooms.refusals import Refused
 from rooms.room import MemberId, Mode, Role
 from rooms.speaking import Retract, Speak

@@ -15,8 +15,8 @@ from moderation.actions import (
     YouWereMuted,
     YouWereRemovedBecause,
 )
-from rooms.arriving import Left
 from rooms.modes import SetMode
+from rooms.presence import Left
 from rooms.room import ROOM, STAFF, MessageFate, Mode, Mute, private
 from rooms.speaking import Speak
 from rooms.turns import CallNext, RaiseHand

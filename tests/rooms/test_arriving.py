@@ -8,14 +8,12 @@ from rooms.arriving import (
     ChangePseudonym,
     ChooseListening,
     Join,
-    Leave,
-    Left,
     ListeningChosen,
     MemberNoted,
-    RoleTaken,
 )
 from rooms.holds import Freeze, HoldPlaced
 from rooms.meetings import ChangeGroundRules
+from rooms.presence import Leave, Left, RoleTaken
 from rooms.room import ROOM, Hold, Person, Role, private
 from rooms.turns import RaiseHand
 from tests.cast import ADA, BO, CY, FAY, KIM, START, Cast, Table, encoded
@@ -244,13 +242,34 @@ def test_after_a_restart_whoever_is_not_connected_is_lost(table: Table) -> None:
     assert encoded(table.room) == before
 
 
-def test_whoever_loses_the_role_leaves_at_once_and_is_a_stranger(table: Table) -> None:
+def test_whoever_loses_the_role_leaves_at_once_and_is_nobody_special(table: Table) -> None:
     fay = table.id(FAY)
     table.machine(RoleTaken(tag=FAY.tag))
-    assert FAY.tag not in table.room.core.tags
-    assert table.room.hears(fay) == ()
+    assert table.room.role(fay) is Role.MEMBER
+    assert table.room.hears(fay) == (private(fay),)
     assert table.room.public.hold is Hold.CALM
     assert table.machine(RoleTaken(tag=FAY.tag)) == []
+
+
+def test_nobody_borrows_the_name_of_a_facilitator_who_lost_the_role(table: Table) -> None:
+    table.machine(RoleTaken(tag=FAY.tag))
+    assert table.refuses(BO, Join(pseudonym="Fay")).code == "pseudonym_taken"
+
+
+def test_between_meetings_whoever_loses_the_role_is_a_stranger(table: Table) -> None:
+    table.closes(FAY)
+    table.machine(RoleTaken(tag=FAY.tag))
+    assert FAY.tag not in table.room.core.tags
+
+
+def test_whoever_left_hears_nothing_more_of_the_room(table: Table) -> None:
+    ada = table.id(ADA)
+    table.does(ADA, Leave())
+    assert table.room.hears(ada) == (private(ada),)
+    table.finds(ADA)
+    assert not table.sits(ADA), "who left is not brought back by a page that is still open"
+    table.joins(ADA)
+    assert table.room.hears(ada) == (ROOM, private(ada))
 
 
 def test_each_person_is_told_alone_what_they_accepted(table: Table) -> None:

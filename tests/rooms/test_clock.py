@@ -5,7 +5,6 @@ from math import inf
 import pytest
 
 from moderation.actions import MuteMember
-from rooms.arriving import Leave, Left
 from rooms.clock import (
     CALM_HOLD_SECONDS,
     FACILITATOR_GRACE_SECONDS,
@@ -16,6 +15,7 @@ from rooms.clock import (
     unheld_since,
 )
 from rooms.holds import Freeze, HoldPlaced, Resume
+from rooms.presence import Leave, Left
 from rooms.room import Hold, Room
 from rooms.turns import FLOOR_KEPT_SECONDS, HAND_KEPT_SECONDS, CallNext, FloorFreed, RaiseHand
 from tests.cast import ADA, BO, FAY, KIM, START, Table, copy_of
@@ -34,9 +34,37 @@ def test_a_room_without_a_meeting_waits_for_nothing() -> None:
     table = Table()
     assert due(table.room) == inf
     table.joins(FAY)
-    table.loses(FAY)
     assert due(table.room) == inf
     assert table.waits(1e9) == []
+
+
+def test_a_facilitator_lost_between_meetings_is_cleared_away_and_forgotten() -> None:
+    table = Table()
+    table.joins(FAY)
+    fay = table.id(FAY)
+    table.loses(FAY)
+    assert [type(e).__name__ for e in table.waits(600)] == ["Left", "MembersForgotten"]
+    assert fay not in table.room.core.members
+
+
+def test_a_remembered_name_is_kept_for_ninety_days_and_no_longer(table: Table) -> None:
+    table.does(ADA, Leave())
+    table.joins(ADA, remember=True)
+    ada = table.id(ADA)
+    table.closes(FAY)
+    table.waits(89 * 86_400)
+    assert ada in table.room.core.members
+    table.waits(86_400)
+    assert ada not in table.room.core.members
+
+
+def test_a_guest_kept_for_a_mute_alone_is_forgotten_with_it(table: Table) -> None:
+    bo = table.id(BO)
+    table.does(FAY, MuteMember(member=bo, minutes=60, reason="Three replies"))
+    table.closes(FAY)
+    assert bo in table.room.core.members
+    table.waits(3_600)
+    assert bo not in table.room.core.members
 
 
 def test_a_lost_phone_keeps_its_hand_for_ten_minutes(table: Table) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rooms.arriving import Leave
 from rooms.holds import Freeze, HoldLifted, HoldPlaced, Resume
+from rooms.presence import Leave
 from rooms.room import Hold, Mode
 from rooms.speaking import Speak
 from rooms.turns import CallNext, RaiseHand

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 
 from moderation.actions import MuteMember, RemoveMember
-from rooms.arriving import ChooseListening, Leave
+from rooms.arriving import ChooseListening
 from rooms.kernel import (
     At,
     Command,
@@ -23,6 +23,7 @@ from rooms.kernel import (
     permit,
 )
 from rooms.modes import ModeSet, SetMode
+from rooms.presence import Leave
 from rooms.room import Mode, Room
 from rooms.speaking import Speak
 from rooms.turns import HandAlreadyUp, HandRaised, LowerHand, RaiseHand

@@ -3,7 +3,7 @@
 import pytest
 
 from moderation.actions import MuteMember, RemoveMember
-from rooms.arriving import ChangePseudonym, ChooseListening, Leave, MembersForgotten
+from rooms.arriving import ChangePseudonym, ChooseListening, MembersForgotten
 from rooms.holds import Freeze
 from rooms.meetings import (
     RULES_LIMIT,
@@ -15,6 +15,7 @@ from rooms.meetings import (
     OpenMeeting,
     SetTopic,
 )
+from rooms.presence import Leave
 from rooms.room import ROOM, GroundRules, Hold, Meeting, Mode
 from rooms.speaking import Speak
 from rooms.turns import RaiseHand

@@ -3,8 +3,9 @@
 import pytest
 
 from moderation.actions import MuteMember
-from rooms.arriving import ChooseListening, Leave
+from rooms.arriving import ChooseListening
 from rooms.modes import SetMode
+from rooms.presence import Leave
 from rooms.room import Mode
 from rooms.turns import CallNext, FloorFreed, FloorGiven, HandLowered, LowerHand, RaiseHand, Yield
 from tests.cast import ADA, BO, CY, FAY, START, Table

@@ -227,16 +227,17 @@ def workshops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshops]:
 
 def survives(mutant: Mutant, workshops: Workshops) -> str:
     """What is wrong with a row; empty when its test goes red as it must."""
-    source = ROOT / mutant.file
-    if source.read_text().count(mutant.original) != 1:
-        return f"{mutant.protection}: its text is not in {mutant.file} exactly once"
     workshop = workshops.get()
-    changed = workshop.tree / mutant.file
+    file = workshop.tree / mutant.file
+    source, times = file.read_text(), file.stat()
     try:
-        changed.write_text(source.read_text().replace(mutant.original, mutant.mutated))
+        if source.count(mutant.original) != 1:
+            return f"{mutant.protection}: its text is not in {mutant.file} exactly once"
+        file.write_text(source.replace(mutant.original, mutant.mutated))
         code, output = workshop.run(mutant.test)
     finally:
-        shutil.copy2(source, changed)
+        file.write_text(source)
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
         workshops.put(workshop)
     if code == TESTS_FAILED and f"FAILED {mutant.test}" in output:
         return ""

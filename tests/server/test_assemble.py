@@ -104,7 +104,9 @@ async def test_a_role_that_is_taken_reaches_the_room_and_an_ended_session_its_pa
         await parts.hosts.submit(room, kim, SetTopic(topic="Before"), "t")
         await parts.accounts.take_role(session.account_id, room, "facilitator")
         await parts.wakes.deliver()
-        assert kim.tag not in (await parts.hosts.host(room)).room.core.tags
+        state = (await parts.hosts.host(room)).room
+        assert state.role(state.core.tags[kim.tag]) is Role.MEMBER
+        assert state.public.people == {}
 
 
 def test_only_the_role_of_a_facilitator_leads_a_room() -> None:

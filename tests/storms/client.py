@@ -22,6 +22,7 @@ from rooms.kernel import Command
 from rooms.speaking import Speak
 from server.live import protocol
 from tests.storms.memory import Frame, Memory, Numbers
+from tests.wire_schema import assert_from_server
 from web.forms import fresh_key
 
 AGENT: Final = "Mozilla/5.0 (recording; Candlelight-storm)"
@@ -222,6 +223,7 @@ class RecordingClient:
                     frame = msgspec.json.decode(line)
                     self.frames.append((time.monotonic(), frame))
                     try:
+                        assert_from_server(frame)
                         self._take(frame)
                     except AssertionError as broken:
                         self._broken.append(str(broken))

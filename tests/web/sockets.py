@@ -20,6 +20,7 @@ from server.people.secrets import PERSON_SALT
 from server.people.tags import member_tag
 from server.people.words import Words, draw
 from tests.web.house import House
+from tests.wire_schema import assert_from_server
 from web.transport import Server, config
 
 WAIT_SECONDS: Final = 5.0
@@ -92,7 +93,9 @@ class Client:
             while True:
                 while self._read == len(self.frames):
                     message = str(await self.socket.recv())
-                    self.frames += [msgspec.json.decode(line) for line in message.split("\n")]
+                    for line in message.split("\n"):
+                        self.frames.append(msgspec.json.decode(line))
+                        assert_from_server(self.frames[-1])
                 frame = self.frames[self._read]
                 self._read += 1
                 if kind in ("", frame["frame"]):

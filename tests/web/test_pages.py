@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from rooms.arriving import Leave
+from rooms.presence import Leave
 from server.live.protocol import Unavailable
 from server.settings import read_settings
 from tests.web.house import FAY, House, threshold_form, words_on

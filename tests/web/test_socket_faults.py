@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
+import msgspec
 import pytest
 
 from rooms.arriving import Join
@@ -13,9 +14,11 @@ from rooms.texts import MOST_CHARACTERS
 from rooms.turns import LowerHand, RaiseHand
 from server.live import protocol
 from server.live.host import Who
+from server.people.cookie import session_cookie
 from server.storage.errors import StorageUnavailable
 from tests.web.sockets import Site
 from web import socket as module
+from web.identity import Identity
 
 # Too much, too slow, too late.
 
@@ -94,11 +97,33 @@ async def staff(site: Site) -> tuple[str, Who]:
 async def test_what_comes_after_the_end_of_a_session_is_not_done(site: Site) -> None:
     session, kim = await staff(site)
     parts, room = site.house.parts, site.house.card.id
-    async with site.client(session=session) as client:
-        await (await client.hello()).enter(**{"as": "facilitator"})
-        parts.hosts.close_staff(lambda _: kim.tag)
-        await client.ask({"type": "SetTopic", "topic": "too late"})
-        assert await client.closed() == 4503
+    inbox: asyncio.Queue[Any] = asyncio.Queue()
+    let_go = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "websocket.close":
+            await let_go.wait()  # a peer that is slow to take its leave
+
+    def says(frame: dict[str, Any]) -> None:
+        text = msgspec.json.encode(frame).decode()
+        inbox.put_nowait({"type": "websocket.receive", "text": text})
+
+    cookie = session_cookie(session, False).partition(";")[0].encode()
+    scope = {"type": "websocket", "path": "/socket", "headers": [(b"cookie", cookie)]}
+    page = module.Socket(parts, Identity(parts), scope, send)
+    running = asyncio.create_task(page.run(inbox.get))
+    inbox.put_nowait({"type": "websocket.connect"})
+    says({"frame": "hello", "version": protocol.VERSION})
+    says({"frame": "enter", "room": room, "as": "facilitator"})
+    async with asyncio.timeout(5):
+        while room not in page._entered:
+            await asyncio.sleep(0.01)
+    parts.hosts.close_staff(lambda _: kim.tag)
+    command = {"type": "SetTopic", "topic": "too late"}
+    says({"frame": "do", "id": 1, "key": "key-too-late", "room": room, "command": command})
+    await asyncio.sleep(0.05)
+    let_go.set()
+    await running
     assert (await parts.hosts.glance(room)).topic == ""
 
 

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from rooms.arriving import Leave
 from rooms.kernel import NotAMember
+from rooms.presence import Leave
 from server.assemble import Parts
 from web import forms
 from web.identity import Identity

@@ -13,6 +13,7 @@ import msgspec
 from rooms.room import MemberId, Role
 from server.live.host import Numbers, Who
 from server.live.hub import Connection
+from tests.wire_schema import assert_from_server
 
 Frame = dict[str, Any]
 
@@ -40,6 +41,7 @@ class Listener:
         self.writes += 1
         for line in frames.split(b"\n"):
             frame = msgspec.json.decode(line)
+            assert_from_server(frame)
             self.frames.append(frame)
             self._take(frame)
 

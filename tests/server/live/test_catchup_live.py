@@ -116,5 +116,6 @@ async def test_a_heartbeat_is_never_ahead_of_the_frames(house: House) -> None:
             house.hosts.beat()
 
     host._bus = Hasty()
-    await house.says(ADA, "Hello")
+    async with asyncio.timeout(5):
+        await house.says(ADA, "Hello")
     assert page.kinds()[-2:] == ["happened", "heartbeat"]

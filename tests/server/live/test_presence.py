@@ -1,6 +1,6 @@
 """Who is here: the room sees the truth, and never more of somebody than that they are lost."""
 
-from rooms.arriving import Leave
+from rooms.presence import Leave
 from rooms.speaking import Speak
 from server.live.hosts import VISIT_SECONDS
 from tests.server.live.house import ADA, BO, FAY, House

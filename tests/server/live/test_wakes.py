@@ -39,7 +39,8 @@ async def test_a_mute_ends_in_a_room_that_sleeps(house: House) -> None:
     await house.closes()
     for page in house.listeners:
         await house.hangs_up(page)
-    await house.ticks(IDLE_SECONDS + 1)
+    for _ in range(4):  # kept places are cleared away first
+        await house.ticks(IDLE_SECONDS + 1)
     assert house.hosts._hosts == {}
     await house.ticks(3_600)
     assert (await house.state()).staff.muted == {}

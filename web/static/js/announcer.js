@@ -12,29 +12,36 @@ export class Announcer {
   /** @param {HTMLElement} log a hidden `role=log` */
   constructor(log) {
     this.log = log;
-    /** @type {string[]} */
+    /** @type {{number: number, line: string}[]} */
     this.waiting = [];
     this.timer = 0;
   }
 
-  /** @param {{pseudonym: string, text: string | null}} message */
-  hear({ pseudonym, text }) {
-    this.waiting.push(t("{name}: {text}", { name: pseudonym, text: text ?? "" }));
+  /** @param {{number: number, pseudonym: string, text: string | null}} message */
+  hear({ number, pseudonym, text }) {
+    this.waiting.push({ number, line: t("{name}: {text}", { name: pseudonym, text: text ?? "" }) });
     if (this.timer) return;
     this.flush();
+  }
+
+  /** Words that were hidden or taken back are not spoken any more. @param {number} number */
+  withhold(number) {
+    this.waiting = this.waiting.filter((each) => each.number !== number);
+    this.log.querySelector(`[data-number="${number}"]`)?.remove();
   }
 
   flush() {
     const lines = this.waiting.splice(0);
     this.timer = lines.length ? setTimeout(() => this.flush(), WINDOW) : 0;
     if (lines.length > MOST) this.say(t("{count} new messages", { count: lines.length }));
-    else lines.forEach((line) => this.say(line));
+    else lines.forEach(({ number, line }) => this.say(line, number));
   }
 
-  /** @param {string} line */
-  say(line) {
+  /** @param {string} line @param {number} [number] of the message, if it is one */
+  say(line, number) {
     const element = document.createElement("p");
     element.textContent = line;
+    if (number) element.dataset.number = String(number);
     this.log.append(element);
     while (this.log.childElementCount > KEPT) this.log.firstElementChild?.remove();
   }

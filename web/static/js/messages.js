@@ -85,6 +85,9 @@ export class Messages {
     if (pinned || this.list.contains(document.activeElement)) {
       for (const entry of others) if (entry.kind === "message" && entry.text) this.announcer.hear(entry);
     }
+    for (const entry of store.entries) {
+      if (entry.kind === "message" && entry.fate !== "said") this.announcer.withhold(entry.number);
+    }
     if (!pinned) this.unread += others.length;
     this.drawn = Math.max(this.drawn, 0, store.entries.at(-1)?.number ?? 0);
   }

@@ -1,0 +1,111 @@
+"""Everybody gone at once and back at once, and two thousand who only pass by: nothing is left."""
+
+import asyncio
+import gc
+import os
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from rooms.speaking import Speak
+from tests.storms.inside import FAY, Inside, serving
+from tests.storms.slow import Tab
+
+pytestmark = pytest.mark.storm
+
+TABS = 300
+PEOPLE = 20
+CYCLES = 1_000
+
+
+def left_over() -> tuple[int, int]:
+    """Tasks and open files of this process."""
+    return len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))
+
+
+async def settled(wanted: tuple[int, int]) -> tuple[int, int]:
+    """What is left over once it is no more than wanted, or after five seconds."""
+    end = time.monotonic() + 5
+    while any(now > before for now, before in zip(left_over(), wanted, strict=True)):
+        if time.monotonic() > end:
+            break
+        await asyncio.sleep(0.05)
+    return left_over()
+
+
+async def test_three_hundred_pages_that_come_back_at_once_hear_what_they_missed(
+    tmp_path: Path,
+) -> None:
+    async with serving(tmp_path) as inside:
+        cookies = [await inside.person(f"Person {chr(97 + i)}") for i in range(PEOPLE)]
+        tabs = [Tab(inside.port, inside.room, cookies[i % PEOPLE]) for i in range(TABS)]
+        places = [await first_place(tab) for tab in tabs]
+        for tab in tabs:
+            tab.vanish()
+        await inside.parts.hosts.submit(inside.room, FAY, Speak(text="You were away."), "")
+
+        statements = 0
+
+        def count(*_: object) -> None:
+            nonlocal statements
+            statements += 1
+
+        event.listen(Engine, "before_cursor_execute", count)
+        began = time.monotonic()
+        try:
+            missed = await asyncio.gather(*map(back_at_once, tabs, places))
+        finally:
+            event.remove(Engine, "before_cursor_execute", count)
+        assert time.monotonic() - began < 20
+        assert all("You were away." in heard for heard in missed)
+        # What was said last is in the Host's memory: nobody's return is a question to the disk.
+        assert statements < TABS
+        for tab in tabs:
+            tab.vanish()
+
+
+async def first_place(tab: Tab) -> dict[str, object]:
+    """Open a tab, and answer where it has to go on from."""
+    heartbeat = await tab.open()
+    return {"epoch": heartbeat["epoch"], "after": heartbeat["numbers"]}
+
+
+async def back_at_once(tab: Tab, place: dict[str, object]) -> str:
+    """Come back and catch up; everything heard meanwhile."""
+    await tab.connect()
+    tab.say({"frame": "hello", "version": 1})
+    tab.say({"frame": "enter", "room": tab.room, **place})
+    heard: list[str] = []
+    while True:
+        for one in await tab.frames():
+            heard.append(str(one))
+            if one["frame"] == "heartbeat":
+                return "".join(heard)
+
+
+async def test_two_thousand_who_connect_speak_and_vanish_leave_nothing(tmp_path: Path) -> None:
+    async with serving(tmp_path) as inside:
+        cookie = await inside.person("Person a")
+        for _ in range(20):  # caches fill, threads start
+            await pass_by(inside, cookie)
+        base = await settled((0, 0))
+        gc.collect()
+        objects = len(gc.get_objects())
+        for _ in range(CYCLES):
+            await pass_by(inside, cookie)
+        assert await settled(base) <= base
+        assert not inside.parts.hosts.hub.everybody()
+        gc.collect()
+        assert len(gc.get_objects()) < objects * 1.01
+
+
+async def pass_by(inside: Inside, cookie: str) -> None:
+    """Connect and vanish with a command under way; every second time before the room is entered."""
+    whole, half = (Tab(inside.port, inside.room, cookie) for _ in range(2))
+    await whole.open()
+    whole.ask(Speak(text="Good evening."), "")
+    whole.vanish()
+    await half.connect()
+    half.vanish()
