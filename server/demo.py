@@ -168,7 +168,7 @@ class Demo:
 
     async def _keep_here(self) -> None:
         for who in (self._holder, *self._people.values()):
-            await self._parts.hosts.visit(self._card.id, who)
+            await self._parts.hosts.presence.visit(self._card.id, who)
 
     async def _accept(self, who: Who) -> None:
         host = await self._parts.hosts.host(self._card.id)

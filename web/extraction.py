@@ -5,8 +5,8 @@ the translator's need into the rules.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import IO, Any, cast
 
 from babel.messages.extract import extract_python
 
@@ -17,11 +17,11 @@ Found = tuple[int, str | None, str | tuple[str, ...], list[str]]
 def sentences(
     file: IO[bytes],
     keywords: Mapping[str, Any],
-    comment_tags: Iterable[str],
+    comment_tags: Collection[str],
     options: Mapping[str, Any],
 ) -> Iterator[Found]:
     """The marked sentences of a Python file, and those of the refusals it declares."""
-    yield from extract_python(file, keywords, comment_tags, options)
+    yield from extract_python(file, keywords, comment_tags, cast(Any, options))
     file.seek(0)
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.ClassDef):

@@ -244,7 +244,7 @@ class Socket:
             if who is None:
                 raise NotAMember()
             before = self._entered.get(frame.room)
-            connection = await hosts.enter(
+            connection = await hosts.entering.enter(
                 frame.room, who, self, frame.epoch, frame.after, before[1] if before else None
             )
             self._entered[frame.room] = who, connection

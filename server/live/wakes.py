@@ -70,7 +70,7 @@ class Wakes:
         await self.deliver()
 
     async def _beat(self) -> None:
-        self._hosts.beat()
+        self._hosts.entering.beat()
 
 
 async def _again(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -113,7 +113,7 @@ class House:
                 name, "A peer meeting for anyone.", "Everybody who wants to has a turn."
             )
             # Its ground rules are on their way; the clock's own task may be carrying them just now.
-            while not (await self.parts.hosts.glance(card.id)).rules.lines:
+            while not (await self.parts.hosts.entering.glance(card.id)).rules.lines:
                 await self.parts.wakes.deliver()
                 await asyncio.sleep(0.02)
             return card

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,15 +18,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.hotlines import read_hotlines
+from web import guard
 from web.help import HelpPages, routes
 
 pytestmark = pytest.mark.browser
 
-STRICT = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types candlelight-sw"
-)
 VISIT = """
 import { registerOffline } from "/static/offline.js";
 document.title = (await registerOffline()) ? "kept" : "not kept";
@@ -44,7 +40,7 @@ class Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_policy(message: dict[str, object]) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message["headers"], (b"content-security-policy", STRICT.encode())]  # type: ignore[misc]
+                headers = [*message["headers"], (b"content-security-policy", guard.POLICY.encode())]  # type: ignore[misc]
                 message["headers"] = headers
             await send(message)
 
@@ -93,16 +89,6 @@ def site() -> Iterator[Site]:
     site = Site()
     yield site
     site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

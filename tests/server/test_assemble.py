@@ -86,7 +86,7 @@ async def test_meetings_go_on_after_a_restart(tmp_path: Path) -> None:
                 await parts.hosts.submit(card.id, fay, Join(pseudonym="Brave Otter"), "k")
                 await parts.hosts.submit(card.id, fay, OpenMeeting(topic="Still open"), "o")
             assert card is not None
-            assert (await parts.hosts.glance(card.id)).topic == "Still open"
+            assert (await parts.hosts.entering.glance(card.id)).topic == "Still open"
 
 
 async def test_a_role_that_is_taken_reaches_the_room_and_an_ended_session_its_pages(

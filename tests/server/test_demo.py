@@ -38,7 +38,7 @@ def test_every_name_says_that_it_is_a_demo() -> None:
 
 async def test_the_demo_opens_with_a_holder_a_topic_and_its_cast(house: House) -> None:
     await Demo(house.parts, house.card).open()
-    glance = await house.parts.hosts.glance(house.card.id)
+    glance = await house.parts.hosts.entering.glance(house.card.id)
     assert (glance.meeting_open, glance.mode, glance.topic) == (True, Mode.TURNS, TOPIC)
     assert glance.facilitators == [HOLDER.name]
     assert await house.members() == sorted([*(part.name for part in CAST), HOLDER.name])
@@ -67,7 +67,7 @@ async def test_the_cast_speaks_in_turn_and_everything_goes_through_the_rules(
     task = asyncio.create_task(demo.run())
     await until_said(house, 6)
     task.cancel()
-    row = await house.parts.hosts.seat(house.card.id, demo._holder)
+    row = await house.parts.hosts.entering.seat(house.card.id, demo._holder)
     assert row is not None
     said = [message.pseudonym for message in row.messages]
     assert said[1:5] == [part.name for part in CAST]
@@ -93,7 +93,7 @@ async def test_the_cast_goes_on_after_a_moment_without_the_database(
 ) -> None:
     demo = Demo(house.parts, house.card)
     await demo.open()
-    real, away = house.parts.hosts.visit, [True]
+    real, away = house.parts.hosts.presence.visit, [True]
 
     async def visit(room: str, who: Who) -> None:
         if away:
@@ -101,7 +101,7 @@ async def test_the_cast_goes_on_after_a_moment_without_the_database(
             raise Unavailable
         await real(room, who)
 
-    monkeypatch.setattr(house.parts.hosts, "visit", visit)
+    monkeypatch.setattr(house.parts.hosts.presence, "visit", visit)
     task = asyncio.create_task(demo.run())
     await until_said(house, 3)
     assert not away

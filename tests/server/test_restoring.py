@@ -78,7 +78,7 @@ def place(tmp_path: Path) -> Place:
 
 async def said(parts: Parts, room: str) -> list[str | None]:
     """What Fay's page shows of the meeting."""
-    seat = await parts.hosts.seat(room, FAY)
+    seat = await parts.hosts.entering.seat(room, FAY)
     assert seat is not None
     return [message.text for message in seat.messages]
 

@@ -87,7 +87,7 @@ async def test_somebody_who_leaves_quickly_without_script_is_lost_and_not_gone(
     assert (await ada.get(f"{house.room}/live")).status_code == 200
     await ada.post(f"{house.room}/live/show", data={})
     await ada.get("/leave")
-    await house.parts.hosts.seat(house.card.id, FAY)  # waits until all is stored
+    await house.parts.hosts.entering.seat(house.card.id, FAY)  # waits until all is stored
     public = (await house.parts.hosts.host(house.card.id)).room.public
     [person] = [p for p in public.people.values() if p.pseudonym == form["name"]]
     assert not person.here

@@ -55,14 +55,14 @@ async def test_a_room_that_cannot_be_looked_at_hides_no_other(
     other = await house.parts.directory.create_room("Plain Talk", "Another.", "Open talk.")
     await house.parts.wakes.deliver()
     await house.open_meeting()
-    glance = type(house.parts.hosts).glance
+    glance = type(house.parts.hosts.entering).glance
 
-    async def one_is_away(hosts: object, room: str) -> object:
+    async def one_is_away(_entering: object, room: str) -> object:
         if room == other.id:
             raise Unavailable()
-        return await glance(house.parts.hosts, room)
+        return await glance(house.parts.hosts.entering, room)
 
-    monkeypatch.setattr(type(house.parts.hosts), "glance", one_is_away)
+    monkeypatch.setattr(type(house.parts.hosts.entering), "glance", one_is_away)
     page = await house.browser().get("/")
     assert "One meeting is open now." in page.text
     assert "Plain Talk" in page.text

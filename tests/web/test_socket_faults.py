@@ -118,13 +118,13 @@ async def test_what_comes_after_the_end_of_a_session_is_not_done(site: Site) -> 
     async with asyncio.timeout(5):
         while room not in page._entered:
             await asyncio.sleep(0.01)
-    parts.hosts.close_staff(lambda _: kim.tag)
+    parts.hosts.presence.close_staff(lambda _: kim.tag)
     command = {"type": "SetTopic", "topic": "too late"}
     says({"frame": "do", "id": 1, "key": "key-too-late", "room": room, "command": command})
     await asyncio.sleep(0.05)
     let_go.set()
     await running
-    assert (await parts.hosts.glance(room)).topic == ""
+    assert (await parts.hosts.entering.glance(room)).topic == ""
 
 
 async def test_an_open_page_of_staff_proves_its_session_again_and_again(

@@ -31,7 +31,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
 
     async def after(request: Request) -> Response:
         card = await card_of(parts, request)
-        glance = await parts.hosts.glance(card.id)
+        glance = await parts.hosts.entering.glance(card.id)
         words = identity.words(request)
         return templates.page(
             "after.html",

@@ -43,7 +43,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
 async def _look(parts: Parts, card: RoomCard) -> OpenRoom | None:
     """The room, if its meeting is open. A room that cannot be looked at now hides no other."""
     try:
-        glance = await parts.hosts.glance(card.id)
+        glance = await parts.hosts.entering.glance(card.id)
     except (NoSuchRoom, Unavailable):
         return None
     if not glance.meeting_open:

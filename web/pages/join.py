@@ -81,7 +81,7 @@ class JoinPage:
         if as_staff and who is None:
             return RedirectResponse("/staff", 303)
         if who is not None:
-            seat = await self._parts.hosts.seat(card.id, who)
+            seat = await self._parts.hosts.entering.seat(card.id, who)
             if seat is not None and seat.at_table:
                 return RedirectResponse(_live(card, as_staff), 303)
         return await self._page(request, card, as_staff, Form({}))
@@ -127,7 +127,7 @@ class JoinPage:
         return Person(who, words if asked else None)
 
     async def _join(self, card: RoomCard, form: Form, who: Who) -> None:
-        glance = await self._parts.hosts.glance(card.id)
+        glance = await self._parts.hosts.entering.glance(card.id)
         if glance.rules.lines and not form.has("rules"):
             raise RulesNotAccepted()
         former = await former_name(self._parts, card.id, who)
@@ -149,7 +149,7 @@ class JoinPage:
         refusal: Refused | None = None,
     ) -> Response:
         """The form, with everything that was typed and the reason beside its field."""
-        glance = await self._parts.hosts.glance(card.id)
+        glance = await self._parts.hosts.entering.glance(card.id)
         now = self._parts.wall()
         if not (glance.meeting_open or as_staff):
             return self._templates.page("join_closed.html", 409 if refusal else 200, card=card)

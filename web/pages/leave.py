@@ -25,7 +25,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
             answer.headers.append("Set-Cookie", cover_cookie(secure))
             try:
                 for tag_in in await identity.tags(request):
-                    parts.hosts.left_quickly(tag_in)
+                    parts.hosts.presence.left_quickly(tag_in)
             except StorageError:
                 pass  # nothing may keep somebody here; their place is given up when they time out
         return answer

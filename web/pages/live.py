@@ -70,7 +70,7 @@ class LivePages:
             command = live_forms.command(verb, form)
             if command is None and verb != SHOW:
                 raise HTTPException(404)
-            await self._hosts.visit(card.id, who)
+            await self._hosts.presence.visit(card.id, who)
             if command is not None:
                 await self._hosts.submit(card.id, who, command, form.key)
         except Refused as why:
@@ -100,7 +100,7 @@ class LivePages:
         why: Refused | None = None,
     ) -> Response:
         """The live page; the door instead for somebody who has no place at the table."""
-        seat = None if who is None else await self._hosts.seat(card.id, who)
+        seat = None if who is None else await self._hosts.entering.seat(card.id, who)
         if seat is None or not (seat.at_table or seat.standing is Standing.REMOVED):
             return (
                 self._away(card, as_staff, kept, why) if kept["text"] else _door(card.id, as_staff)
@@ -117,7 +117,7 @@ class LivePages:
     ) -> Response:
         """The sheet of one act. The person or message it is about comes from the room's own state,
         never from the address."""
-        seat = None if who is None else await self._hosts.seat(card.id, who)
+        seat = None if who is None else await self._hosts.entering.seat(card.id, who)
         staff = None if seat is None else seat.view.get(STAFF)
         if seat is None or not isinstance(staff, Staff):
             return _door(card.id, as_staff=True)

@@ -17,7 +17,7 @@ def routes(parts: Parts) -> list[BaseRoute]:
 
     async def room(request: Request) -> Response:
         card = await card_of(parts, request)
-        glance = await parts.hosts.glance(card.id)
+        glance = await parts.hosts.entering.glance(card.id)
         now = parts.wall()
         return templates.page(
             "room.html",

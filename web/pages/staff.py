@@ -111,7 +111,7 @@ class StaffPages:
         """The rooms this Account holds, each with whether its meeting is open."""
         held = await self._parts.accounts.rooms_of(session.account_id)
         return [
-            (card, (await self._parts.hosts.glance(card.id)).meeting_open)
+            (card, (await self._parts.hosts.entering.glance(card.id)).meeting_open)
             for card in await self._parts.directory.rooms()
             if role_of(held.get(card.id, frozenset())) is not Role.MEMBER
         ]

@@ -172,7 +172,7 @@ class House:
         if old is not None:
             page.me, page.epoch = old.me, old.epoch
             page.heard = {stream: dict(known) for stream, known in old.heard.items()}
-        page.connection = await self.hosts.enter(self.room, who, page, epoch, after)
+        page.connection = await self.hosts.entering.enter(self.room, who, page, epoch, after)
         self.listeners.append(page)
         await self.settles()
         return page

@@ -84,7 +84,7 @@ async def test_numbers_that_are_not_ones_own_get_a_fresh_page_of_ones_own_window
         case "fewer streams":
             del after[ROOM]
     page = Listener(ADA)
-    page.connection = await house.hosts.enter(house.room, ADA, page, epoch, after)
+    page.connection = await house.hosts.entering.enter(house.room, ADA, page, epoch, after)
     house.listeners.append(page)
     assert page.kinds()[0] == "snapshot"
     assert page.said() == ["since then"]
@@ -97,7 +97,7 @@ async def test_another_persons_stream_cannot_be_asked_for(house: House) -> None:
     await house.do(FAY, MuteMember(member=bo.me, minutes=5, reason=REASON))
     page = Listener(ADA)
     after = {ROOM: ada.numbers[ROOM], f"private:{bo.me}": 0}
-    await house.hosts.enter(house.room, ADA, page, ada.epoch, after)
+    await house.hosts.entering.enter(house.room, ADA, page, ada.epoch, after)
     assert page.kinds()[0] == "snapshot"
     assert page.events("YouWereMuted") == []
 
@@ -135,7 +135,7 @@ async def test_what_was_taken_back_or_hidden_is_not_said_again(house: House) -> 
         assert page.said() == ["stays"]
         fates = [event["fate"] for event in page.events("Withheld")]
         assert fates == ["retracted", "hidden"]
-    seat = await house.hosts.seat(house.room, ADA)
+    seat = await house.hosts.entering.seat(house.room, ADA)
     assert seat is not None
     assert [message.text for message in seat.messages] == [None, None, "stays"]
 

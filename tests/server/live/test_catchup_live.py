@@ -79,7 +79,7 @@ async def test_a_page_that_falls_too_far_behind_while_catching_up_begins_again(
     house.store.gate.clear()
     house.store.asked.clear()
     late = Listener(ADA)
-    entering = asyncio.create_task(house.hosts.enter(house.room, ADA, late, None, None))
+    entering = asyncio.create_task(house.hosts.entering.enter(house.room, ADA, late, None, None))
     await house.store.asked.wait()
     texts = await house.talks(30)
     house.store.gate.set()
@@ -93,7 +93,7 @@ async def test_the_heartbeat_after_a_catch_up_says_where_the_streams_are(house: 
     fay = await house.opens()
     ada = await house.joins(ADA)
     await house.says(ADA, "Hello")
-    house.hosts.beat()
+    house.hosts.entering.beat()
     for page, streams in ((ada, {ROOM, f"private:{ada.me}"}), (fay, {ROOM, "staff"})):
         numbers = page.last("heartbeat")["numbers"]
         assert streams <= set(numbers)
@@ -113,7 +113,7 @@ async def test_a_heartbeat_is_never_ahead_of_the_frames(house: House) -> None:
 
         def publish(self, room: str, steps: object) -> None:
             real(room, steps)  # type: ignore[arg-type]
-            house.hosts.beat()
+            house.hosts.entering.beat()
 
     host._bus = Hasty()
     async with asyncio.timeout(5):

@@ -140,12 +140,12 @@ async def test_strangers_and_unknown_rooms_are_told_so_and_nothing_is_attached(
 ) -> None:
     page = Listener(ADA)
     with pytest.raises(NotAMember):
-        await house.hosts.enter(house.room, ADA, page, None, None)
+        await house.hosts.entering.enter(house.room, ADA, page, None, None)
     with pytest.raises(NoSuchRoom):
-        await house.hosts.enter("zzzzzz", ADA, page, None, None)
+        await house.hosts.entering.enter("zzzzzz", ADA, page, None, None)
     with pytest.raises(NoSuchRoom):
         await house.hosts.submit("zzzzzz", ADA, Speak(text="Hello"), "key-nowhere")
-    assert await house.hosts.seat(house.room, ADA) is None
+    assert await house.hosts.entering.seat(house.room, ADA) is None
     assert house.hosts.hub.everybody() == []
 
 
@@ -156,7 +156,7 @@ async def test_a_page_that_goes_away_while_it_catches_up_leaves_no_ghost(house: 
     await house.hangs_up(page)
     house.store.gate.clear()
     late = Listener(ADA)
-    task = asyncio.create_task(house.hosts.enter(house.room, ADA, late, None, None))
+    task = asyncio.create_task(house.hosts.entering.enter(house.room, ADA, late, None, None))
     await house.store.asked.wait()
     assert house.hosts.hub.connections(house.room, page.me) != []
     task.cancel()
@@ -171,12 +171,12 @@ async def test_a_page_that_goes_away_while_it_catches_up_leaves_no_ghost(house: 
 
 
 async def test_a_glance_tells_who_holds_the_room_and_no_member(house: House) -> None:
-    closed = await house.hosts.glance(house.room)
+    closed = await house.hosts.entering.glance(house.room)
     assert not closed.meeting_open
     assert closed.rules.version == 1
     await house.opens()
     await house.joins(ADA)
-    glance = await house.hosts.glance(house.room)
+    glance = await house.hosts.entering.glance(house.room)
     assert glance.meeting_open
     assert (glance.facilitators, glance.hold) == (["Brave Otter"], Hold.NONE)
 
@@ -185,7 +185,7 @@ async def test_a_seat_shows_ones_own_part_and_the_last_messages(house: House) ->
     await house.opens()
     page = await house.joins(ADA)
     await house.says(ADA, "Hello")
-    seat = await house.hosts.seat(house.room, ADA)
+    seat = await house.hosts.entering.seat(house.room, ADA)
     assert seat is not None
     assert set(seat.view) == {"room", f"private:{page.me}"}
     assert [(m.text, m.pseudonym) for m in seat.messages] == [("Hello", "Amber Finch")]
@@ -224,4 +224,4 @@ async def test_a_node_that_does_not_host_a_room_says_so(house: House) -> None:
     house.hosts._hosts.clear()
     house.hosts._cluster = Elsewhere()
     with pytest.raises(Unavailable):
-        await house.hosts.glance(house.room)
+        await house.hosts.entering.glance(house.room)

@@ -194,7 +194,7 @@ async def test_a_log_that_does_not_fit_together_is_not_guessed_at(
     with caplog.at_level(logging.ERROR):
         await house.restarts()
         with pytest.raises(Unavailable):
-            await house.hosts.glance(house.room)
+            await house.hosts.entering.glance(house.room)
     assert "room not loaded: RoomBroken" in caplog.text
     house.listeners.clear()
     house.acked.clear()
@@ -206,7 +206,7 @@ async def test_a_changed_byte_is_noticed(house: House) -> None:
     await house.database.write(lambda c: c.execute(statement).close())
     await house.restarts()
     with pytest.raises(Unavailable):
-        await house.hosts.glance(house.room)
+        await house.hosts.entering.glance(house.room)
 
 
 async def test_keys_are_made_once_for_a_room_and_anew_for_each_meeting(house: House) -> None:

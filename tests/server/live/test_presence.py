@@ -2,7 +2,7 @@
 
 from rooms.presence import Leave
 from rooms.speaking import Speak
-from server.live.hosts import VISIT_SECONDS
+from server.live.presence import VISIT_SECONDS
 from tests.server.live.house import ADA, BO, FAY, House
 from tests.server.live.listener import Listener
 
@@ -28,7 +28,7 @@ async def test_a_page_that_only_asks_for_what_it_missed_is_never_seen_as_lost(
     fay = await house.opens()
     ada = await house.joins(ADA)
     again = Listener(ADA)
-    again.connection = await house.hosts.enter(
+    again.connection = await house.hosts.entering.enter(
         house.room, ADA, again, None, None, instead_of=ada.connection
     )
     await house.settles()
@@ -60,7 +60,7 @@ async def test_a_form_counts_as_presence_for_five_minutes(house: House) -> None:
     page = await house.opens()
     ada = await house.joins(ADA)
     await house.hangs_up(ada)
-    await house.hosts.visit(house.room, ADA)
+    await house.hosts.presence.visit(house.room, ADA)
     await house.settles()
     assert (await house.here())["Amber Finch"] is True
     await house.ticks(VISIT_SECONDS - 1)
@@ -77,7 +77,7 @@ async def test_somebody_without_script_is_present_from_coming_in(house: House) -
     await house.do(ADA, Leave())
     rejoined = await house.joins(ADA)
     await house.hangs_up(rejoined)
-    await house.hosts.visit(house.room, ADA)
+    await house.hosts.presence.visit(house.room, ADA)
     await house.restarts()
     assert (await house.here())["Amber Finch"] is False
 
@@ -88,7 +88,7 @@ async def test_leaving_quickly_closes_every_page_at_once_and_shows_only_that_one
     fay = await house.opens()
     pages = [await house.joins(ADA), await house.enters(ADA), await house.enters(ADA)]
     bo = await house.joins(BO)
-    house.hosts.left_quickly(lambda room: ADA.tag)
+    house.hosts.presence.left_quickly(lambda room: ADA.tag)
     house.hosts.submit(house.room, BO, Speak(text="after"), "key-after")
     await house.settles()
     assert [page.closed for page in pages] == [4505] * 3
@@ -101,15 +101,15 @@ async def test_leaving_quickly_closes_every_page_at_once_and_shows_only_that_one
 async def test_leaving_quickly_ends_the_presence_of_a_form_too(house: House) -> None:
     await house.opens()
     await house.hangs_up(await house.joins(ADA))
-    await house.hosts.visit(house.room, ADA)
-    house.hosts.left_quickly(lambda room: ADA.tag)
+    await house.hosts.presence.visit(house.room, ADA)
+    house.hosts.presence.left_quickly(lambda room: ADA.tag)
     await house.settles()
     assert (await house.here())["Amber Finch"] is False
 
 
 async def test_an_ended_session_closes_the_pages_of_staff_alone(house: House) -> None:
     fay, ada = await house.opens(), await house.joins(ADA)
-    house.hosts.close_staff(lambda room: FAY.tag)
+    house.hosts.presence.close_staff(lambda room: FAY.tag)
     await house.settles()
     assert (fay.closed, ada.closed) == (4503, None)
     assert len(ada.events("PersonLost")) == 1

@@ -56,9 +56,9 @@ async def test_an_archived_room_is_not_there_any_more(house: House) -> None:
 
 async def test_a_new_room_has_its_ground_rules_once_they_are_delivered(house: House) -> None:
     card = await found(house, "Willow")
-    assert (await house.hosts.glance(card.id)).rules.version == 0
+    assert (await house.hosts.entering.glance(card.id)).rules.version == 0
     await house.outbox.run_once()
-    rules = (await house.hosts.glance(card.id)).rules
+    rules = (await house.hosts.entering.glance(card.id)).rules
     assert (rules.version, rules.lines) == (1, list(FIRST_RULES))
 
 
