@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 HERE: Final = Path(__file__).parent
-CACHE: Final = HERE / ".cache"
-"""What is built here; it ignores itself in git."""
+CACHE: Final = HERE.parent / "build" / "bench"
+"""What is compiled and installed for the bench; it ignores itself in git."""
 
 _CORES: Final = sorted(os.sched_getaffinity(0))
 SERVER_CORE: Final = _CORES[0]
@@ -42,7 +42,7 @@ def allow_many_files() -> None:
 
 def cache() -> Path:
     """The folder of what is built, made when it is first needed."""
-    CACHE.mkdir(exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE / ".gitignore").write_text("*\n", encoding="utf-8")
     return CACHE
 

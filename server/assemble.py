@@ -101,7 +101,9 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
         secret = secrets.derive(STAFF_TAG)
 
         def ended(sessions: SessionsEnded) -> None:
-            hosts.presence.close_staff(lambda room: staff_tag(secret, sessions.account_id, room).hex())
+            hosts.presence.close_staff(
+                lambda room: staff_tag(secret, sessions.account_id, room).hex()
+            )
 
         sessions = Sessions(database, clock.wall, ended)
         passwords = Passwords({1: secrets.derive(PEPPER)})

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 import pytest
 
+from rooms.kernel import Command, Event
 from server import schema
 from server.live import protocol
 from tests.server.live.house import ADA
@@ -44,14 +45,14 @@ def made(kind: Any, *, sparse: bool) -> Any:
 
 @pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "full"])
 @pytest.mark.parametrize("event", schema.HEARD, ids=lambda cls: cls.__name__)
-def test_every_event_fits(event: type[protocol.Event], sparse: bool) -> None:
+def test_every_event_fits(event: type[Event], sparse: bool) -> None:
     _, body = protocol.stored(made(event, sparse=sparse), 1.5)
     assert_from_server(msgspec.json.decode(protocol.happened(SLUG, "room", 1, 1.5, body)))
 
 
 @pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "full"])
 @pytest.mark.parametrize("command", protocol.COMMANDS, ids=lambda cls: cls.__name__)
-def test_every_command_fits(command: type[protocol.Command], sparse: bool) -> None:
+def test_every_command_fits(command: type[Command], sparse: bool) -> None:
     raw = msgspec.Raw(msgspec.json.encode(made(command, sparse=sparse)))
     frame = protocol.Do(id=1, key="q8Zt3xVw", room=SLUG, command=raw)
     assert_from_client(msgspec.json.decode(protocol.encode(frame)))

@@ -62,6 +62,8 @@ def scene(room: Public, mine: Private, staff: Staff | None, me: MemberId, now: f
 def _dock(room: Public, mine: Private, me: MemberId, leads: bool, now: float) -> str:
     if mine.removed is not None:
         return "removed"
+    if mine.left:
+        return "over"
     if room.meeting is None:
         return "idle" if leads else "over"
     if mine.muted is not None and mine.muted.until > now:

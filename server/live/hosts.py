@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS: Final = 600.0
 """After how long without anybody a room with no open meeting leaves memory."""
+BROKEN_SECONDS: Final = 60.0
+"""How long the clock leaves a room in peace that could not be loaded. People may ask at once."""
 RELOAD_SECONDS: Final = 1.0
 """How long a dropped room rests before it is loaded unasked. Whoever asks loads it at once."""
 
@@ -66,6 +69,7 @@ class Hosts:
         self._hosts: dict[str, Host] = {}
         self._loading: dict[str, asyncio.Task[Host]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._broken: dict[str, float] = {}
 
     # The door.
 
@@ -99,7 +103,7 @@ class Hosts:
             if host.due() <= host.now():
                 self.tell(host.id, Tick())
         for room in await self._store.rooms_due(self.clock.wall()):
-            if room not in self._hosts:
+            if room not in self._hosts and self._broken.get(room, -inf) + BROKEN_SECONDS < now:
                 self.tell(room, Tick())
         for host in self.all_live():
             empty = host.room.public.meeting is None and not self.hub.connected(host.id)
@@ -192,6 +196,7 @@ class Hosts:
             return await self._loader.load(room, self.clock.wall())
         except (StorageUnavailable, SealBroken, RoomBroken, msgspec.MsgspecError) as error:
             log.error("room not loaded: %s", type(error).__name__)
+            self._broken[room] = self.clock.mono()
             raise Unavailable() from None
 
     async def _unload(self, host: Host) -> None:

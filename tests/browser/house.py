@@ -90,6 +90,7 @@ class House:
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         assert self._ready.wait(START_SECONDS)
+        assert self.address
 
     def stop(self) -> None:
         """Stop the server as a signal would."""
@@ -145,8 +146,11 @@ class House:
         return login
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._serve())
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve())
+        finally:
+            self._ready.set()  # nobody waits for a server that did not start
 
     async def _serve(self) -> None:
         clock = Clock(lambda: time.time() + self._shift, lambda: time.monotonic() + self._shift)

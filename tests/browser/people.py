@@ -1,6 +1,7 @@
 """Somebody in front of a browser: what they see, and what they do with their hands."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -20,6 +21,24 @@ SHOWN: Final = """() => {
   }
   return texts.join(" ");
 }"""
+
+
+class Phone:
+    """The app that shows a facilitator's codes. It shows each only once, as each works only once."""
+
+    def __init__(self, secret: str) -> None:
+        self._totp = pyotp.TOTP(secret)
+        self._step = 0
+
+    def code(self) -> str:
+        """The code of now; if it was used, that of the next half minute, as on a phone whose clock
+        is a little ahead."""
+        self._step = max(int(time.time() // self._totp.interval), self._step + 1)
+        return self.used()
+
+    def used(self) -> str:
+        """The last code again."""
+        return self._totp.generate_otp(self._step)
 
 
 class Person:
@@ -150,19 +169,19 @@ class Person:
 
     # Holding the room.
 
-    def accepts(self, invitation: str, login: str) -> pyotp.TOTP:
-        """Accept an invitation; answers the phone that shows the codes, which just showed one."""
+    def accepts(self, invitation: str, login: str) -> Phone:
+        """Accept an invitation; answers the phone that shows the codes from now on."""
         self.goes(invitation)
-        totp = pyotp.TOTP(self.page.locator(".code").inner_text().replace(" ", ""))
+        phone = Phone(self.page.locator(".code").inner_text().replace(" ", ""))
         self.page.get_by_label("Sign-in name").fill(login)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_label("Six digits").fill(totp.now())
+        self.page.get_by_label("Six digits").fill(phone.code())
         self.presses("Accept and sign in")
         self.sees("Your backup codes")
         self.backup_codes = self.page.locator(".code").all_inner_texts()
         self.presses("I have written them down")
         self.sees("You hold one room.")
-        return totp
+        return phone
 
     def signs_in(self, login: str, code: str, password: str = PASSWORD) -> None:
         """Fill in the sign-in form and send it."""

@@ -71,9 +71,7 @@ def test_the_room_is_gone_at_once_and_back_leads_nowhere(
     is_covered(ada.page)
 
 
-def test_every_page_has_the_button_and_it_works(
-    house: House, weather: Weather, meet: Meet
-) -> None:
+def test_every_page_has_the_button_and_it_works(house: House, weather: Weather, meet: Meet) -> None:
     room = house.found()
     room.open()
     ada = meet("phone")
@@ -178,9 +176,7 @@ def test_the_others_see_only_a_lost_connection(house: House, weather: Weather, m
     assert room.members() == ["Copper Moth", "Slow River"]
 
 
-def test_without_script_the_link_does_the_same(
-    house: House, weather: Weather, meet: Meet
-) -> None:
+def test_without_script_the_link_does_the_same(house: House, weather: Weather, meet: Meet) -> None:
     room = house.found()
     room.open()
     ada = meet("phone", script=False)

@@ -56,7 +56,9 @@ def stands_everywhere(page: Page, state: str, *, composer: bool) -> None:
     for size in SIZES:
         page.set_viewport_size({"width": size.width, "height": size.height})
         page.emulate_media(color_scheme="dark" if size.dark else "light", reduced_motion="reduce")
-        page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+        page.evaluate(
+            "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
         found = [f"scrolls sideways: {what}" for what in looks.sideways(page)]
         found += looks.safety(page)
         if size.height == 300 and composer:

@@ -92,9 +92,7 @@ def test_a_slip_is_told_and_nothing_typed_is_lost(house: House, meet: Meet) -> N
     assert words_of(bo) == words
 
 
-def test_a_device_forgets_when_asked_and_the_words_bring_one_back(
-    house: House, meet: Meet
-) -> None:
+def test_a_device_forgets_when_asked_and_the_words_bring_one_back(house: House, meet: Meet) -> None:
     room = house.found()
     room.open()
     ada = meet("phone").joins(room, "Copper Moth")

@@ -5,10 +5,11 @@ import sqlite3
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from rooms.arriving import AcceptGroundRules, Join
 from rooms.meetings import CloseMeeting, OpenMeeting
@@ -83,13 +84,17 @@ async def said(parts: Parts, room: str) -> list[str | None]:
     return [message.text for message in seat.messages]
 
 
+def _number(query: Select[tuple[int]], connection: Connection) -> int:
+    return connection.execute(query).scalar_one()
+
+
 async def readable(place: Place, parts: Parts, room: str) -> tuple[bytes, int]:
     """All that the keys still open of what is stored, and how many rows they do not."""
     keys = KeyRing(place.settings.keys_dir)
     found, dead = b"", 0
     for row in await SqlStore(parts.database).rows_after(room, 0, 1000):
         try:
-            key = await parts.database.read(lambda c, k=row.key_id: keys.unwrap(k, c))
+            key = await parts.database.read(partial(keys.unwrap, row.key_id))
             found += read(key, room, row)
         except KeyDestroyed:
             dead += 1
@@ -149,7 +154,7 @@ async def test_nothing_that_opened_a_door_comes_back(place: Place) -> None:
     async with place.open() as parts:
         for table, left in ((sessions, 0), (invitations, 0), (accounts, 1)):
             count = select(func.count()).select_from(table)
-            assert await parts.database.read(lambda c, q=count: c.scalar(q)) == left
+            assert await parts.database.read(partial(_number, count)) == left
 
 
 async def test_a_running_server_is_not_replaced_under_its_feet(place: Place) -> None:

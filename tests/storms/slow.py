@@ -88,8 +88,17 @@ class Tab:
 
     def stop_reading(self) -> None:
         """Read nothing from here on, like a phone in a tunnel."""
-        transport: asyncio.ReadTransport = self.writer.transport  # type: ignore[assignment]
-        transport.pause_reading()
+        self._transport.pause_reading()
+
+    def read_again(self) -> None:
+        """Go on reading."""
+        self._transport.resume_reading()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        transport = self.writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        return transport
 
     def vanish(self) -> None:
         """Hang up without a word."""

@@ -183,7 +183,7 @@ async def test_a_fault_while_entering_says_come_back_and_writes_no_words(
     async def enter(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(site.house.parts.hosts, "enter", enter)
+    monkeypatch.setattr(site.house.parts.hosts.entering, "enter", enter)
     with caplog.at_level(logging.WARNING):
         async with site.client(ada) as client:
             await client.hello()

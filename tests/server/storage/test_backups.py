@@ -12,6 +12,7 @@ import pytest
 from server.storage import backups
 from server.storage.backups import BackupRefused
 from server.storage.database import Database
+from server.storage.errors import StorageUnavailable
 from server.storage.migrations import newest
 from server.storage.sqlstore import SqlStore
 from tests.server.storage.samples import ROOM, append
@@ -117,7 +118,7 @@ def test_a_damaged_database_leaves_nothing_that_looks_like_a_backup(
         file.seek(4096)
         file.write(b"\xff" * 8192)
     folder = tmp_path / "copies"
-    with pytest.raises((BackupRefused, backups.StorageUnavailable)):
+    with pytest.raises((BackupRefused, StorageUnavailable)):
         backups.back_up(database.path, folder, NOW)
     assert list(folder.iterdir()) == []
 

@@ -81,6 +81,7 @@ class Room {
   snapshot(frame) {
     this.reading = true;
     this.store.snapshot(frame);
+    if (this.store.mine.left) this.over();
   }
 
   /** @param {any} frame */
@@ -91,6 +92,7 @@ class Room {
     if (heard !== "applied") return;
     if (type === "YouWereRemovedBecause") this.removed();
     else if (type === "YouWereReadmitted" && to === this.store.me) this.again();
+    else if (type === "YouLeft") this.over();
     else if (type === "MeetingClosed" && this.seat.as === "member") this.over();
   }
 
@@ -138,7 +140,7 @@ class Room {
     this.dock.box.value = "";
   }
 
-  /** The meeting is over. Whoever still has words here keeps them until they go on by themselves. */
+  /** The meeting is over, or this person left it on another page. Whoever still has words here keeps them until they go on by themselves. */
   over() {
     if (!this.dock.draft && !this.outbox.words.length) location.replace(`/rooms/${this.seat.room}/after`);
   }

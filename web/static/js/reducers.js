@@ -40,7 +40,8 @@ const room = {
     Object.assign(room, { meeting, meetings_held: number, mode, topic, hold: "none", hold_since: now });
   },
   MeetingClosed(room) {
-    const staff = Object.entries(room.people).filter(([, person]) => person.role !== "member");
+    const stays = ([, person]) => person.here && person.role !== "member";
+    const staff = Object.entries(room.people).filter(stays);
     Object.assign(room, { meeting: null, topic: "", mode: "closed", hold: "none", floor: null });
     Object.assign(room, { hands: [], messages: {}, people: Object.fromEntries(staff) });
   },
@@ -127,7 +128,7 @@ const staff = {
 const mine = {
   Welcomed(mine, { rules_accepted = 0, first_meeting = false, listening = false }) {
     mine.rules_accepted = Math.max(mine.rules_accepted, rules_accepted);
-    Object.assign(mine, { first_meeting, listening });
+    Object.assign(mine, { first_meeting, listening, left: false });
   },
   GroundRulesAccepted(mine, { version }) {
     mine.rules_accepted = version;
@@ -136,7 +137,10 @@ const mine = {
     mine.listening = listening;
   },
   MeetingEndedForYou(mine) {
-    Object.assign(mine, { listening: false, first_meeting: false, removed: null });
+    Object.assign(mine, { listening: false, first_meeting: false, removed: null, left: false });
+  },
+  YouLeft(mine) {
+    mine.left = true;
   },
   YourMessageHidden() {},
   YouWereMuted(mine, { until, reason }) {

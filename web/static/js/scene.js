@@ -30,6 +30,7 @@ export function scene({ room, mine, staff, me }, now) {
 /** @param {any} room @param {any} mine @param {number} me @param {boolean} leads @param {number} now */
 function dock(room, mine, me, leads, now) {
   if (mine.removed !== null) return "removed";
+  if (mine.left) return "over";
   if (!room.meeting) return leads ? "idle" : "over";
   if (mine.muted !== null && mine.muted.until > now) return "muted";
   if (mine.listening) return "listening";

@@ -19,7 +19,7 @@ const EMPTY = Object.freeze({
   hold: "none", hold_since: 0, floor: null, floor_since: 0, hands: [], people: {}, messages: {},
 });
 const NOBODY = Object.freeze({
-  rules_accepted: 0, first_meeting: false, listening: false, muted: null, removed: null,
+  rules_accepted: 0, first_meeting: false, listening: false, muted: null, removed: null, left: false,
 });
 
 /** Events that leave a quiet line between the messages, and its name in the page's templates. */
