@@ -7,7 +7,8 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.house import Deployment, House, Weather
+from tests.browser.deployment import Deployment
+from tests.browser.house import House, Weather
 from tests.browser.people import DESKTOP, PHONE, Meet, Person
 
 CHROMIUM: Final = "/usr/bin/chromium"

@@ -1,17 +1,13 @@
-"""Houses for browsers: one in this process, whose time a test can move, and one of its own.
+"""A house for browsers: the whole server in a thread, whose time a test can move.
 
-`House` runs the whole server in a thread, on a real socket with real files. Its rooms are set up
-through the same door as everything else (`hosts.submit`), because sixty messages typed into a
-browser say no more than sixty messages. `Deployment` is the server as an operator runs it: started,
-killed and started again with the real command line.
+It listens on a real socket and has real files. Its rooms are set up through the same door as
+everything else (`hosts.submit`), because sixty messages typed into a browser say no more than sixty
+messages. The server as an operator runs it is in `deployment.py`.
 """
 
 import asyncio
 import itertools
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Coroutine
@@ -27,10 +23,10 @@ from rooms.arriving import AcceptGroundRules, Join
 from rooms.kernel import Command
 from rooms.meetings import OpenMeeting
 from rooms.presence import Leave
-from rooms.room import MemberId, Mode, Role
+from rooms.room import MemberId, Mode, Public, Role
 from rooms.speaking import Speak
 from server.assemble import Parts, assemble
-from server.live.host import Clock, Who
+from server.live.host import Clock, Host, Who
 from server.people.directory import RoomCard
 from server.people.invitations import create_invitation
 from server.people.totp import new_secret
@@ -246,69 +242,8 @@ class Room:
 
         self.house.do(close())
 
-    def _host(self) -> Any:
+    def _host(self) -> Host:
         return self.house.do(self.house.parts.hosts.host(self.slug))
 
-    def _public(self) -> Any:
+    def _public(self) -> Public:
         return self._host().room.public
-
-
-class Deployment:
-    """The server as a process of its own, on folders that outlive it."""
-
-    def __init__(self, folder: Path, exit_url: str) -> None:
-        self._environment = os.environ | {
-            "DATA_DIR": f"{folder}/data",
-            "KEYS_DIR": f"{folder}/keys",
-            "EXIT_URL": exit_url,
-        }
-        self._process: subprocess.Popen[str] | None = None
-        self.port = 0
-
-    @property
-    def address(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def command(self, *words: str) -> str:
-        """One command of the real command line; answers the line it prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "server", *words],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            check=True,
-        )
-        return done.stdout.strip()
-
-    def found(self, name: str) -> str:
-        """Found a room; answers its slug."""
-        path = self.command("room", name, "--about", "A peer meeting.", "--runs", "In turns.")
-        return path.rpartition("/")[2]
-
-    def start(self) -> None:
-        """Serve, on the port of the first time."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", "--port", str(self.port)],
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
-        self.port = int(said.rpartition(":")[2])
-
-    def kill(self) -> None:
-        """End it where it stands: nothing is said and nothing is stored any more."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        self._process.kill()
-        self._process.wait()
-        self._process.stdout.close()
-        self._process = None
-
-    def stop(self) -> None:
-        """End it, if it runs."""
-        if self._process is not None:
-            self.kill()

@@ -1,7 +1,7 @@
 """What must be true of every view, in every state and at every size."""
 
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from playwright.sync_api import Page
 
@@ -13,8 +13,8 @@ RUN: Final = """async (tags) => {
   const { violations } = await axe.run(document, {
     runOnly: { type: "tag", values: tags }, resultTypes: ["violations"],
   });
-  return violations.map(({ id, nodes }) =>
-    `${id}: ${nodes.map((node) => `${node.html} (${node.any.map((a) => a.message)})`).join(" | ")}`);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, any }) => `${id}: ${html} (${any.map((each) => each.message)})`));
 }"""
 
 SIDEWAYS: Final = """() => {
@@ -37,7 +37,7 @@ ON_TOP: Final = """(selector) => {
   if (!link) return `no ${selector}`;
   const { left, top, width, height } = link.getBoundingClientRect();
   const hit = document.elementFromPoint(left + width / 2, top + height / 2);
-  if (hit === null || !link.contains(hit)) return `${selector} lies under ${hit?.outerHTML.slice(0, 120)}`;
+  if (!hit || !link.contains(hit)) return `${selector} lies under ${hit?.outerHTML.slice(0, 120)}`;
   return width >= 44 && height >= 44 ? "" : `${selector} is ${width} by ${height}`;
 }"""
 
@@ -50,6 +50,27 @@ IN_SIGHT: Final = """(selector) => {
   const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   return element.contains(hit) ? "" : `${selector} lies under ${hit?.outerHTML.slice(0, 120)}`;
 }"""
+
+
+class Size(NamedTuple):
+    """A window, and whether the light is on. `axe` where contrast or layout differ for real."""
+
+    name: str
+    width: int
+    height: int
+    dark: bool
+    axe: bool
+
+
+SIZES: Final = [
+    Size("phone, light", 360, 740, dark=False, axe=True),
+    Size("desktop, dark", 1280, 800, dark=True, axe=True),
+    Size("small phone", 320, 640, dark=False, axe=False),
+    Size("phone with its keyboard open", 360, 300, dark=False, axe=False),
+    Size("desktop at 400 %", 320, 256, dark=True, axe=True),
+]
+
+DRAWN: Final = "() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
 
 
 def accessible(page: Page) -> list[str]:
@@ -72,3 +93,22 @@ def safety(page: Page) -> list[str]:
 def in_sight(page: Page, selector: str) -> str:
     """Why something cannot be seen whole without scrolling; empty if it can."""
     return str(page.evaluate(IN_SIGHT, selector))
+
+
+def stands_everywhere(page: Page, state: str, *, composer: bool) -> None:
+    """All that must be true of a view, at every size; every fault is told at once."""
+    faults: list[str] = []
+    for size in SIZES:
+        page.set_viewport_size({"width": size.width, "height": size.height})
+        page.emulate_media(color_scheme="dark" if size.dark else "light", reduced_motion="reduce")
+        page.evaluate(
+            "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        )
+        found = [f"scrolls sideways: {what}" for what in sideways(page)]
+        found += safety(page)
+        if size.height == 300 and composer:
+            found += [why for why in [in_sight(page, "#box")] if why]
+        if size.axe:
+            found += accessible(page)
+        faults += [f"{state}, {size.name}: {fault}" for fault in found]
+    assert faults == []

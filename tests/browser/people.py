@@ -24,7 +24,7 @@ SHOWN: Final = """() => {
 
 
 class Phone:
-    """The app that shows a facilitator's codes. It shows each only once, as each works only once."""
+    """The app that shows a facilitator's codes: each only once, as each works only once."""
 
     def __init__(self, secret: str) -> None:
         self._totp = pyotp.TOTP(secret)
@@ -198,7 +198,7 @@ class Person:
             tab.click()
 
     def acts(self, on: str, act: str) -> Locator:
-        """Open the sheet of an act on a person; answers the sheet, or the page that stands for it."""
+        """Open the sheet of an act on a person; answers it, or the page that stands for it."""
         self.view("People")
         person = self.page.locator('[data-list="people"] > li', has_text=on)
         if not person.locator("details[open]").count():

@@ -1,4 +1,4 @@
-"""Phones sleep, tabs are killed, answers are lost, servers die; nobody loses their place or a word."""
+"""Phones sleep, tabs are killed, answers are lost, servers die; no place and no word is lost."""
 
 import random
 import re
@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from rooms.room import Mode
-from tests.browser.house import FAY, Deployment, House
+from tests.browser.deployment import Deployment
+from tests.browser.house import FAY, House
 from tests.browser.line import Line
 from tests.browser.people import Meet, Person
 
@@ -190,8 +191,8 @@ def test_a_server_killed_in_a_burst_loses_and_doubles_nothing(
         person.is_connected()
         person.sees("Anyone may write")
 
-    seed = 20_261_120
-    print("seed", seed)
+    seed = random.randrange(2**32)
+    print("seed", seed)  # noqa: T201 - shown when the test fails
     chance = random.Random(seed)
     expected: list[str] = []
     for round_ in range(3):

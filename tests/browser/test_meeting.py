@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.house import Deployment
+from tests.browser.deployment import Deployment
 from tests.browser.people import Meet, Person
 
 pytestmark = pytest.mark.browser

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from moderation.actions import HideMessage, MuteMember, RemoveMember
 from rooms.holds import Freeze
 from rooms.meetings import ChangeGroundRules, CloseMeeting
-from rooms.modes import SetMode
 from rooms.room import Mode
 from rooms.turns import CallNext, RaiseHand
 from tests.browser import looks
@@ -24,49 +23,11 @@ LONG: Final = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlun
 """One word that is wider than a small phone."""
 
 
-class Size(NamedTuple):
-    """A window, and whether the light is on. `axe` where contrast or layout differ for real."""
-
-    name: str
-    width: int
-    height: int
-    dark: bool
-    axe: bool
-
-
-SIZES: Final = [
-    Size("phone, light", 360, 740, dark=False, axe=True),
-    Size("desktop, dark", 1280, 800, dark=True, axe=True),
-    Size("small phone", 320, 640, dark=False, axe=False),
-    Size("phone with its keyboard open", 360, 300, dark=False, axe=False),
-    Size("desktop at 400 %", 320, 256, dark=True, axe=True),
-]
-
-
 @pytest.fixture
 def line(house: House) -> Iterator[Line]:
     line = Line(house.address)
     yield line
     line.stop()
-
-
-def stands_everywhere(page: Page, state: str, *, composer: bool) -> None:
-    """All that must be true of a view, at every size; every fault is told at once."""
-    faults: list[str] = []
-    for size in SIZES:
-        page.set_viewport_size({"width": size.width, "height": size.height})
-        page.emulate_media(color_scheme="dark" if size.dark else "light", reduced_motion="reduce")
-        page.evaluate(
-            "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
-        )
-        found = [f"scrolls sideways: {what}" for what in looks.sideways(page)]
-        found += looks.safety(page)
-        if size.height == 300 and composer:
-            found += [why for why in [looks.in_sight(page, "#box")] if why]
-        if size.axe:
-            found += looks.accessible(page)
-        faults += [f"{state}, {size.name}: {fault}" for fault in found]
-    assert faults == []
 
 
 # What a member may meet.
@@ -193,7 +154,7 @@ def test_a_members_page_stands_in_every_state(house: House, meet: Meet, state: S
     ada = meet("desktop").joins(room, ADA)
     ada.page.set_viewport_size({"width": 360, "height": 740})
     state.stage(room, ada)
-    stands_everywhere(ada.page, state.stage.__name__, composer=state.composer)
+    looks.stands_everywhere(ada.page, state.stage.__name__, composer=state.composer)
 
 
 def test_a_page_without_a_connection_stands(house: House, line: Line, meet: Meet) -> None:
@@ -208,98 +169,4 @@ def test_a_page_without_a_connection_stands(house: House, line: Line, meet: Meet
     ada.says("This waits.")
     ada.sees("Not sent yet")
     ada.sees("Trying to reconnect.")
-    stands_everywhere(ada.page, "disconnected, with an unsent message", composer=True)
-
-
-# What a facilitator may meet.
-
-
-def test_every_sheet_stands(house: House, meet: Meet) -> None:
-    room = house.found()
-    room.open()
-    room.talk(20)
-    room.do(FAY, SetMode(mode=Mode.TURNS))
-    room.do(FAY, MuteMember(member=room.member("Copper Moth"), minutes=60, reason="A pause."))
-    room.do(FAY, RemoveMember(member=room.member("Amber Finch"), reason="A long pause."))
-    fay = meet().holds(house, room, "Kind Otter")
-    bo = room.somebody("Tin Whistle")
-    room.do(FAY, CallNext(member=room.member("Tin Whistle")))
-    room.say(bo, LONG)
-    fay.reads(LONG)
-    openers = {
-        "hide": "#messages > li:last-child a[data-sheet=hide]",
-        "mute": "#messages > li:last-child a[data-sheet=mute]",
-        "remove": "#messages > li:last-child a[data-sheet=remove]",
-        "unmute": "[data-list=muted] a",
-        "readmit": "[data-list=removed] a",
-    }
-    fay.page.locator("#messages > li:last-child summary").filter(visible=True).click()
-    for verb, opener in openers.items():
-        fay.page.set_viewport_size({"width": 1280, "height": 800})
-        fay.page.locator(opener).click()
-        sheet = fay.page.locator("dialog[open]")
-        expect(sheet.locator("#sheet-head")).to_be_focused()
-        sheet.get_by_label("Reason").fill(LONG)
-        stands_everywhere(fay.page, f"the sheet {verb}", composer=False)
-        fay.page.keyboard.press("Escape")
-        expect(sheet).to_have_count(0)
-    fay.goes(f"{room.live}/mute?member={room.member('Tin Whistle')}")  # the sheet as a page
-    stands_everywhere(fay.page, "the sheet without script", composer=False)
-
-
-@pytest.mark.parametrize("view", ["Room", "People", "Meeting"])
-def test_the_facilitators_page_stands_in_every_view(house: House, meet: Meet, view: str) -> None:
-    room = house.found()
-    room.open(Mode.TURNS, topic="What helped you this week?")
-    for name in ("Slow River", "Paper Kite"):
-        room.do(room.somebody(name), RaiseHand())
-    room.do(FAY, MuteMember(member=room.member("Paper Kite"), minutes=60, reason="A pause."))
-    fay = meet().holds(house, room, "Kind Otter")
-    fay.box.fill("Welcome, everybody.")
-    fay.page.set_viewport_size({"width": 360, "height": 740})
-    fay.view(view)
-    for fold in fay.page.locator(f"#{view.lower()} summary").filter(visible=True).all():
-        fold.click()
-    stands_everywhere(fay.page, f"facilitator, {view}", composer=view == "Room")
-
-
-def test_a_room_at_rest_stands_for_its_facilitator(house: House, meet: Meet) -> None:
-    room = house.found()
-    fay = meet().holds(house, room, "Kind Otter")
-    stands_everywhere(fay.page, "facilitator, no meeting", composer=False)
-    fay.page.set_viewport_size({"width": 1280, "height": 800})
-    fay.presses("Open the meeting")
-    fay.presses("Pause the room")
-    fay.sees("The room is resting. Resume")
-    stands_everywhere(fay.page, "facilitator, paused", composer=True)
-    fay.page.set_viewport_size({"width": 360, "height": 740})
-    fay.presses("The room is resting. Resume")
-    expect(fay.button("The room is resting. Resume")).to_have_count(0)
-
-
-# Every other page.
-
-
-def test_every_other_page_stands(house: House, meet: Meet) -> None:
-    room, asleep = house.found(), house.found("A Room That Is Asleep")
-    room.open()
-    fay = meet()
-    house.facilitator(room.slug, fay.context)
-    fay.expects("404")
-    pages = [
-        "/",
-        f"/rooms/{room.slug}",
-        f"/rooms/{asleep.slug}",
-        f"/rooms/{asleep.slug}/join",
-        f"/rooms/{room.slug}/join",
-        f"/rooms/{room.slug}/join?as=staff",
-        f"/rooms/{room.slug}/after",
-        "/words",
-        "/about",
-        "/staff",
-        "/staff/invitation",
-        "/nowhere",
-    ]
-    for path in pages:
-        fay.goes(path)
-        stands_everywhere(fay.page, path, composer=False)
+    looks.stands_everywhere(ada.page, "disconnected, with an unsent message", composer=True)

@@ -84,7 +84,7 @@ async def said(parts: Parts, room: str) -> list[str | None]:
     return [message.text for message in seat.messages]
 
 
-def _number(query: Select[tuple[int]], connection: Connection) -> int:
+def _number(query: Select[int], connection: Connection) -> int:
     return connection.execute(query).scalar_one()
 
 

@@ -25,7 +25,7 @@ class Tab:
 
     def __init__(self, port: int, room: str, cookie: str, *, small: bool = False) -> None:
         self.port, self.room = port, room
-        self._cookie = cookie
+        self.cookie = cookie
         self._small = small
         self._count = 0
         self.reader: asyncio.StreamReader
@@ -46,7 +46,7 @@ class Tab:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
         await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", self.port))
         self.reader, self.writer = await asyncio.open_connection(sock=raw, limit=1 << 22)
-        self.writer.write(request(self.port, Cookie=self._cookie))
+        self.writer.write(request(self.port, Cookie=self.cookie))
         status = await self.reader.readuntil(b"\r\n\r\n")
         assert status.startswith(b"HTTP/1.1 101"), status
 
@@ -70,7 +70,10 @@ class Tab:
 
     async def frames(self) -> Sequence[Frame]:
         """The frames of the next message; a close is one of them, under its own name."""
-        heard = await self.hear()
+        return self.read(await self.hear())
+
+    def read(self, heard: Heard) -> Sequence[Frame]:
+        """The frames in a message that was heard."""
         if heard.opcode == CLOSE:
             return [{"frame": "close", "code": heard.code}]
         if heard.opcode != TEXT:
