@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from server.assemble import Parts
+from server.collector import calm_the_collector
 from server.commands import arguments
 from server.commands.serving import DemoDoor
 from web.app import application
@@ -25,6 +26,7 @@ async def _serve_web(parts: Parts, listening: socket.socket, door: DemoDoor | No
     host, port = listening.getsockname()[:2]
     server = Server(config(application(parts, more), host, port))
     server.hub = parts.hosts.hub
+    calm_the_collector()
     await server.serve(sockets=[listening])
 
 

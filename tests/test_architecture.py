@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PURE = ("rooms", "moderation")
-PACKAGES = (*PURE, "server", "web", "tests")
+PACKAGES = (*PURE, "server", "web", "bench", "tests")
 
 # Small pure libraries; everything else from outside the standard library is refused.
 PURE_LIBRARIES = {"msgspec", "regex", "precis_i18n", "confusable_homoglyphs"}

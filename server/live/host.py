@@ -23,7 +23,7 @@ from rooms.kernel import At, Command, Internal, Order, Recorded, carry_out
 from rooms.meetings import MeetingClosed, MeetingOpened
 from rooms.refusals import Refused
 from rooms.room import MemberId, MemberTag, Role, Room, StreamName
-from rooms.speaking import Speak
+from rooms.speaking import Said, Speak
 from server.live.bus import Bus, Rehear, Step
 from server.live.ledger import Failure, Generation, Ledger, Pending
 from server.live.projecting import project
@@ -107,6 +107,7 @@ class Host:
         self._mono = clock.mono()
         self._keep_minutes = keep_minutes
         self._committed = dict(room.numbers)
+        self._due = due(room)
 
     @property
     def id(self) -> str:
@@ -124,7 +125,7 @@ class Host:
 
     def due(self) -> float:
         """The room's next deadline, on the room's own clock; infinity when nothing waits."""
-        return due(self.room)
+        return self._due
 
     def renew_resting(self, resting: DataKey) -> None:
         """Seal with another resting key from now on."""
@@ -154,7 +155,8 @@ class Host:
         if not isinstance(command, Internal):
             self._spend(who.tag, command, now)
         before = self.room.n
-        at = At(now, self.room.core.tags.get(who.tag, 0), who.tag, who.role, self._fresh_id())
+        known = self.room.core.tags.get(who.tag, 0)
+        at = At(now, known, who.tag, who.role, 0 if known else self._fresh_id())
         future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
         try:
             recorded, orders = carry_out(self.room, command, at)
@@ -206,7 +208,8 @@ class Host:
                 steps.append(frame)
             steps += (Rehear(m, self.room.hears(m)) for m in one.event.rehears())
             projected += project(one, self._scribe, by, self._keep_minutes)
-        next_due = due(self.room)
+        if not all(isinstance(r.event, Said) for r in recorded):
+            self._due = due(self.room)  # words alone move no deadline, and most events are words
         append = Append(
             room=self.id,
             expected=before,
@@ -214,7 +217,7 @@ class Host:
             rows=rows,
             orders=[self._scribe.order(order, self.room.n, self.now()) for order in orders],
             projected=projected,
-            due=None if isinf(next_due) else next_due,
+            due=None if isinf(self._due) else self._due,
         )
         if closing:
             self._end_meeting()
@@ -267,7 +270,10 @@ class Host:
             self._bucket("", MESSAGES_OF_A_ROOM, now).spend(now)
 
     def _bucket(self, tag: MemberTag, budget: Budget, now: float) -> Bucket:
-        return self._buckets.setdefault((tag, budget), Bucket.full(budget, now))
+        bucket = self._buckets.get((tag, budget))
+        if bucket is None:
+            bucket = self._buckets[tag, budget] = Bucket.full(budget, now)
+        return bucket
 
     def _numbers(self, by: MemberId, recorded: Sequence[Recorded]) -> Numbers:
         heard = self.room.hears(by)

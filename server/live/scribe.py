@@ -54,6 +54,7 @@ class Scribe:
     def __init__(self, room: str, key: DataKey) -> None:
         self.room = room
         self.key = key
+        self._actors: dict[tuple[int, MemberId], bytes] = {}
 
     def mark(self, tag: str, key: str, body: bytes) -> Mark:
         """The mark of a command's key and body, sent by the person with this tag."""
@@ -62,7 +63,13 @@ class Scribe:
 
     def actor(self, member: MemberId) -> bytes | None:
         """A Member as the `actor` column and the audit have them; None for the machinery."""
-        return digest(self.key, b"actor", member.to_bytes(8)) if member else None
+        if not member:
+            return None
+        known = self._actors.get((self.key.id, member))
+        if known is None:
+            known = digest(self.key, b"actor", member.to_bytes(8))
+            self._actors[self.key.id, member] = known
+        return known
 
     def write(
         self, recorded: Recorded, actor: bytes | None, mark: Mark | None

@@ -173,6 +173,65 @@ MUTANTS: Final = (
         "",
         "tests/security/test_frames.py::test_a_field_that_is_named_twice_is_two_messages_in_one",
     ),
+    Mutant(
+        "a backup code opens the door once",
+        "server/people/backup_codes.py",
+        "    return taken.rowcount == 1",
+        "    return True",
+        "tests/server/people/test_backup_codes.py"
+        "::test_one_code_sent_many_times_at_once_opens_one_session",
+    ),
+    Mutant(
+        "codes that were shown to one Account are no other's",
+        "server/people/backup_codes.py",
+        "if raw[:ACCOUNT_ID_BYTES] != account_id.to_bytes(ACCOUNT_ID_BYTES):",
+        "if not raw:",
+        "tests/web/test_backup_codes.py"
+        "::test_codes_of_somebody_else_or_of_an_old_page_are_not_kept",
+    ),
+    Mutant(
+        "a reset shuts the lost phone out at once",
+        "server/people/resets.py",
+        ".values(last_totp_step=ALL_STEPS_SPENT)",
+        ".values(last_totp_step=0)",
+        "tests/server/people/test_resets.py::test_from_this_moment_the_lost_phone_opens_nothing",
+    ),
+    Mutant(
+        "numbers of before a restore mean nothing after it",
+        "server/restoring.py",
+        "        await SqlStore(database).renew_epochs()\n",
+        "",
+        "tests/server/test_restoring.py"
+        "::test_todays_backup_brings_the_words_back_and_every_room_a_new_epoch",
+    ),
+    Mutant(
+        "a restore brings no session back to life",
+        "server/restoring.py",
+        "    connection.execute(delete(sessions))\n",
+        "",
+        "tests/server/test_restoring.py::test_nothing_that_opened_a_door_comes_back",
+    ),
+    Mutant(
+        "a running server is not replaced under its feet",
+        "server/storage/occupied.py",
+        "fcntl.LOCK_EX",
+        "fcntl.LOCK_SH",
+        "tests/server/test_restoring.py::test_a_running_server_is_not_replaced_under_its_feet",
+    ),
+    Mutant(
+        "an upgrade makes a copy first",
+        "server/storage/upgrading.py",
+        "    if found is not None:\n        folder",
+        "    if found is None:\n        folder",
+        "tests/server/storage/test_upgrading.py::test_an_upgrade_makes_a_copy_first",
+    ),
+    Mutant(
+        "a copy never lies beside the keys",
+        "server/commands/keeping.py",
+        "        check_apart(settings.keys_dir.absolute(), folder)\n",
+        "        pass\n",
+        "tests/server/commands/test_keeping.py::test_a_copy_never_lies_beside_the_keys",
+    ),
 )
 
 

@@ -31,7 +31,7 @@ async def test_a_whole_evening_reaches_nobody_outside(tmp_path: Path) -> None:
             await ada.join()
             await ada.enter()
             await ada.do(Speak(text="See https://elsewhere.example/page for it."))
-            await fay.do(MuteMember(target=ada.me, reason="https://elsewhere.example/"))
+            await fay.do(MuteMember(member=ada.me, minutes=5, reason="https://elsewhere.example/"))
             for path in PAGES:
                 await ada.http.get(path)
             await ada.leave()
