@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 
 from babel.messages.extract import extract_python
 
-Found = tuple[int, str | None, str | tuple[str, ...], list[str]]
+Found = tuple[Any, Any, Any, Any]
 """Line, function, message or messages, comments: what Babel asks of an extractor."""
 
 

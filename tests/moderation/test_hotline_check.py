@@ -1,3 +1,5 @@
+"""What `candlelight hotlines check` finds wrong, old or missing."""
+
 from datetime import date
 
 import msgspec

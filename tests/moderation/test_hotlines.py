@@ -1,3 +1,5 @@
+"""Which numbers somebody sees, in which order, and what never hides one."""
+
 import json
 from importlib import resources
 

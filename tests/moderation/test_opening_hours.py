@@ -1,3 +1,5 @@
+"""When a line can be reached, told in words."""
+
 import msgspec
 import pytest
 

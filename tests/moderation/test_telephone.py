@@ -1,3 +1,5 @@
+"""Numbers as they are dialled: links that work, and short codes left as they are."""
+
 import pytest
 
 from moderation.telephone import Phone, TextNumber, call_link, dialable

@@ -1,3 +1,5 @@
+"""The operator's own numbers, and the command that checks them."""
+
 from datetime import UTC, datetime
 from pathlib import Path
 

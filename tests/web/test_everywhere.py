@@ -81,7 +81,8 @@ class Offences(HTMLParser):
             )
             if name == "style" or name.startswith("on"):
                 self.found.append(f"{name} of {tag}")
-            if loads and value != NO_ICON and ("//" in (value or "") or not (value or "").startswith(("/", "#"))):
+            elsewhere = "//" in (value or "") or not (value or "").startswith(("/", "#"))
+            if loads and elsewhere and value != NO_ICON:
                 self.found.append(f"{value} in {tag}")
 
 

@@ -1,3 +1,5 @@
+"""Help as a page: complete in itself, true, and there for everybody."""
+
 import gettext
 import re
 from datetime import date
@@ -208,7 +210,9 @@ def test_help_carries_no_script_style_or_thing_from_elsewhere() -> None:
             assert tag not in ("script", "style", "img", "iframe", "object"), name
             assert not [a for a in attrs if a in {"style", "src"} or a.startswith("on")], name
             if tag == "link":
-                assert attrs["href"] == {"icon": "data:,"}.get(attrs["rel"] or "", "/help/style.css")
+                assert attrs["href"] == {"icon": "data:,"}.get(
+                    attrs["rel"] or "", "/help/style.css"
+                )
 
 
 def test_links_to_other_sites_do_not_say_where_somebody_came_from() -> None:
