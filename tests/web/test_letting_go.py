@@ -1,4 +1,4 @@
-"""Below the sockets: what is ours there holds, and what we lean on in uvicorn is still there."""
+"""Whoever stops reading, answering or asking is let go: below the sockets and below the pages."""
 
 import asyncio
 import socket
@@ -11,7 +11,6 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from server.live.protocol import FRAME_LIMIT
 from tests.conformance.wire import PING, TEXT, Peer, frame, request
 from web import transport
 from web.transport import ChatProtocol, DoorProtocol, Server, config
@@ -96,23 +95,16 @@ async def test_what_is_read_of_uvicorns_protocols_is_still_there() -> None:
     assert door.conn.their_state is not None
 
 
-def test_the_configuration_is_the_promised_one() -> None:
-    plan = config(patient, "127.0.0.1", 0)
-    assert plan.ws_max_size == FRAME_LIMIT
-    assert not plan.ws_per_message_deflate
-    assert not plan.proxy_headers
-    assert not plan.access_log
-    assert not plan.server_header
-    assert plan.timeout_graceful_shutdown is not None
-
-
 async def test_whoever_never_answers_a_close_is_let_go_after_a_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(transport, "ABORT_SECONDS", 0.2)
     async with serving() as (port, server):
-        with knocking(port, request(port) + frame(TEXT, b"hello")):
+        with knocking(port, request(port)) as peer:
             await asyncio.sleep(0.1)
+            peer.say(frame(TEXT, b"hello"))
+            await asyncio.sleep(0.05)
+            assert len(server.server_state.connections) == 1
             assert await gone(server, 3)
 
 
@@ -130,7 +122,7 @@ async def test_an_answer_that_nobody_reads_is_given_up(monkeypatch: pytest.Monke
     async with serving() as (port, server):
         with knocking(port, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"):
             await asyncio.sleep(0.1)
-            assert len(server.server_state.tasks) == 1
+            assert len(server.server_state.connections) == 1
             assert await gone(server, 3)
 
 
