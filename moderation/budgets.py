@@ -20,6 +20,8 @@ class Budget:
 
 COMMANDS_OF_A_CONNECTION: Final = Budget(burst=10, rate=5)
 """Everything one open page may ask for."""
+COMMANDS_OF_A_PERSON: Final = Budget(burst=30, rate=10)
+"""Everything one person may ask for in a room: what two pages may, however many are open."""
 MESSAGES_OF_A_PERSON: Final = Budget(burst=10, rate=20 / 60)
 """What one person may say in a room: twenty messages a minute, ten of them at once."""
 MESSAGES_OF_A_ROOM: Final = Budget(burst=100, rate=50)
@@ -48,6 +50,10 @@ class Bucket:
     def full(cls, budget: Budget, now: float) -> "Bucket":
         """A bucket nobody has drawn from."""
         return cls(budget, budget.burst, now)
+
+    def is_full(self, now: float) -> bool:
+        """Whether nothing is missing, so that a new one would be the same."""
+        return self.left + (now - self.at) * self.budget.rate >= self.budget.burst
 
     def spend(self, now: float) -> None:
         """Draw one. Raises TooFast and draws nothing when it is empty."""

@@ -27,7 +27,7 @@ from server.people.tags import AccountId, staff_tag
 from server.people.threshold import Enrolment, Threshold
 from server.people.totp import SecondFactors
 from server.settings import SettingRefused, Settings
-from server.storage.database import Database
+from server.storage.database import Database, database_path
 from server.storage.keys import KeyRing, check_apart
 from server.storage.measured import MeasuredStore, Meter
 from server.storage.upgrading import bring_up_to_date
@@ -74,8 +74,13 @@ def open_storage(settings: Settings) -> tuple[Database, KeyRing, Secrets]:
         raise SettingRefused(f"KEYS_DIR: {why}") from None
     try:
         ring = KeyRing(keys)
-        given = settings.deployment_key
-        secrets = Secrets(kept_deployment_key(keys / "deployment.key") if given is None else given)
+        given, kept = settings.deployment_key, keys / "deployment.key"
+        if given is None and not kept.exists() and database_path(settings.database_url).exists():
+            raise SettingRefused(
+                "KEYS_DIR holds no deployment.key, and this database was made with one: a new one "
+                "would forget every person and open no sign-in. Put the old key there."
+            )
+        secrets = Secrets(kept_deployment_key(kept) if given is None else given)
         database = Database(settings.database_url)
     except OSError:
         raise SettingRefused("DATA_DIR and KEYS_DIR must be folders this user can write.") from None

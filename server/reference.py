@@ -32,6 +32,7 @@ PARTS: Final = (
 INSIDE_PARTS: Final = (room.GroundRules, room.Meeting, room.Person, room.MessageState, room.Mute)
 BUDGETS: Final = (
     ("one Connection: frames that ask for something", budgets.COMMANDS_OF_A_CONNECTION),
+    ("one person in one room: commands of any kind", budgets.COMMANDS_OF_A_PERSON),
     ("one person in one room: messages", budgets.MESSAGES_OF_A_PERSON),
     ("one room: messages", budgets.MESSAGES_OF_A_ROOM),
     ("one person in one room: coming in, changing the name", budgets.JOINS_OF_A_PERSON),

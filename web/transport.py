@@ -11,27 +11,31 @@ import secrets
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Any, Final, cast
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 from server.live import protocol
 from server.live.hub import Hub
+from web.lane import EXTENSION, FastLane
 
 SEND_BUFFER: Final = 65_536
 """Bytes the kernel may hold for one peer; its own tuning would take 2.8 MB for a dead one."""
 UNREAD_PONGS: Final = 8 * SEND_BUFFER
 """Bytes of answers to pings that may wait; one breath of pings (256 KiB) is far below."""
+SEND_SECONDS: Final = 10.0
+"""How long what was written may wait for a peer that reads none of it."""
 ABORT_SECONDS: Final = 2.0
 """How long a peer may take to notice that its Connection has ended."""
 HEAD_SECONDS: Final = 10.0
 """How long a browser may take to say what it wants. Half a request holds a place no longer."""
 STUCK_SECONDS: Final = 30.0
 """How long an answer may wait for a browser that reads none of it."""
-BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 NO_HANDSHAKE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 GOODBYE_SECONDS: Final = 0.5
 """How long the last frames have before the sockets are closed."""
@@ -59,20 +63,16 @@ class DoorProtocol(H11Protocol):
         super().on_response_complete()
 
     def _get_upgrade(self) -> bytes | None:
-        # RFC 6455, 4.1: a handshake is a GET of HTTP/1.1 and has no body. uvicorn tries any request
-        # as one, and waits without an end for a body. Anything else is asking for a page.
-        if self.scope["http_version"] != "1.1" or self.scope["method"] != "GET":
-            return None
-        if not BODY_HEADERS.isdisjoint(name for name, _ in self.headers):
-            return None
-        return super()._get_upgrade()
+        # RFC 6455, 4.1: only HTTP/1.1 upgrades. uvicorn would write the request anew as such.
+        return super()._get_upgrade() if self.scope["http_version"] == "1.1" else None
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._let_be()  # the transport is another protocol's from here on
         super().handle_websocket_upgrade(event)
         made = self.transport.get_protocol()
         if isinstance(made, ChatProtocol) and not made.handshake_initiated:
-            # The library below found no handshake in it (a header of 9 KiB, say), and waits.
+            # The library below found no handshake in it (it has a body, or a header of 9 KiB), and
+            # would wait for one without an end.
             self.transport.write(NO_HANDSHAKE)
             self.transport.close()
 
@@ -106,6 +106,31 @@ class ChatProtocol(WebSocketsSansIOProtocol):
     """uvicorn's WebSocket, with a small buffer, and an end for peers that stopped reading."""
 
     _abort: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
+    _lane: FastLane | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._lane = FastLane(self, super().data_received)
+            extensions = cast(dict[str, Any], self.scope["extensions"])
+            extensions[EXTENSION] = self._lane
+
+    def data_received(self, data: bytes) -> None:
+        if self._lane is None:
+            super().data_received(data)
+        else:
+            self._lane.feed(data)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._lane is not None:
+            self._stuck = self.loop.call_later(SEND_SECONDS, self._lane.stuck)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stuck is not None:
+            self._stuck.cancel()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

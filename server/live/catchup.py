@@ -6,7 +6,7 @@ Nothing before a Member's own window is ever read here, and words that were take
 are not said again: catch-up shows a tombstone in their place.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from rooms.room import (
     STAFF,
     MemberId,
     MessageFate,
+    MessageState,
     Room,
     Standing,
     StreamName,
@@ -32,6 +33,9 @@ from server.storage.store import Store
 
 HISTORY: Final = 200
 """Messages a fresh page gets; older ones of the window stay in the log."""
+
+Fates = Mapping[int, MessageState]
+"""Author and fate of each message of a meeting, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,13 @@ class CatchUp:
         self._loader = loader
 
     async def missed(
-        self, host: Host, room: Room, after: Numbers, until: Numbers
+        self, host: Host, fates: Fates, after: Numbers, until: Numbers
     ) -> AsyncIterator[Frame]:
-        """The frames of each stream after `after`, up to and with `until`, in the room's order."""
+        """The frames of each stream after `after`, up to and with `until`, in the room's order.
+
+        `fates` are the messages of the meeting, taken before anything was waited for: a meeting
+        that closes meanwhile forgets which words were taken back or hidden, and this must not.
+        """
         wanted = [(stream_number(s), n) for s, n in after.items() if until.get(s, 0) > n]
         if not wanted:
             return
@@ -80,13 +88,14 @@ class CatchUp:
             async for row, plain in self._plain(host.id, rows):
                 stream = stream_name(row.stream)
                 if row.seq <= until.get(stream, 0):
-                    yield _frame(host.id, room, stream, row.seq, plain)
+                    yield _frame(host.id, fates, stream, row.seq, plain)
 
     async def messages(
         self, host: Host, room: Room, heard_from: int, until: int
     ) -> list[tuple[int, float, Said | Withheld]]:
         """The last messages of a window, oldest first: number, time, and what may be shown."""
-        numbers = [n for n in room.public.messages if heard_from < n <= until][-HISTORY:]
+        fates = room.public.messages
+        numbers = [n for n in fates if heard_from < n <= until][-HISTORY:]
         if not numbers:
             return []
         from_n, found = await self._begin(host.id), []
@@ -94,10 +103,10 @@ class CatchUp:
         while rows := await self._store.page(host.id, from_n, wanted, PAGE):
             from_n = rows[-1].n
             async for row, plain in self._plain(host.id, rows):
-                if row.seq <= until and row.seq in room.public.messages:
+                if row.seq <= until and row.seq in fates:
                     at, event = protocol.recall(plain)
                     if isinstance(event, Said):
-                        found.append((row.seq, at, _shown(room, row.seq, event)))
+                        found.append((row.seq, at, _shown(fates, row.seq, event)))
         return found
 
     async def seat(self, host: Host, room: Room, member: MemberId) -> Seat:
@@ -149,21 +158,21 @@ def resumable(room: Room, member: MemberId, after: Numbers) -> bool:
     )
 
 
-def _frame(room_id: str, room: Room, stream: StreamName, seq: int, plain: bytes) -> Frame:
-    state = room.public.messages.get(seq) if stream == ROOM else None
+def _frame(room_id: str, fates: Fates, stream: StreamName, seq: int, plain: bytes) -> Frame:
+    state = fates.get(seq) if stream == ROOM else None
     if state is None or state.fate is MessageFate.SAID:
         at, body = protocol.recall_raw(plain)
     else:
         at, event = protocol.recall(plain)
         if isinstance(event, Said):
-            event = _shown(room, seq, event)
+            event = _shown(fates, seq, event)
         _, body = protocol.stored(event, at)
     return Frame(stream, seq, protocol.happened(room_id, stream, seq, at, body))
 
 
-def _shown(room: Room, seq: int, event: Said) -> Said | Withheld:
+def _shown(fates: Fates, seq: int, event: Said) -> Said | Withheld:
     """What may be shown of a message now. Moderation is stronger than delivery."""
-    state = room.public.messages.get(seq)
+    state = fates.get(seq)
     if state is None or state.fate is MessageFate.SAID:
         return event
     return Withheld(member=event.member, pseudonym=event.pseudonym, fate=state.fate)

@@ -10,7 +10,7 @@ from rooms.kernel import NotAMember
 from rooms.presence import Returned
 from rooms.room import ROOM, GroundRules, Hold, MemberId, Mode, Role, Room, StreamName, view
 from server.live import protocol
-from server.live.catchup import CatchUp, Seat, resumable
+from server.live.catchup import CatchUp, Fates, Seat, resumable
 from server.live.host import Host, Numbers, Who
 from server.live.hub import Connection, Wire
 from server.live.live_rooms import LiveRooms
@@ -105,6 +105,7 @@ class Entering:
         self._hosts.tell(room, Returned(member=member))
         resume = after is not None and epoch == host.epoch and resumable(host.room, member, after)
         state, until, opening = host.room, *self._opening(host, host.room, member)
+        fates = state.public.messages
         connection = self._hosts.hub.attach(room, member, wire, until)
         if instead_of is not None:
             self._hosts.hub.detach(instead_of)
@@ -117,10 +118,11 @@ class Entering:
                 if member not in state.core.members:
                     raise
                 until, opening = self._opening(host, state, member)
+                fates = state.public.messages
                 connection.streams = frozenset(until)
                 resume = after is not None and resume and resumable(state, member, after)
             if resume and after is not None:
-                await _paced(wire, self._missed(host, state, after, until))
+                await _paced(wire, self._missed(host, fates, after, until))
             else:
                 wire.send(opening)
                 await wire.drained()
@@ -171,9 +173,9 @@ class Entering:
         return until, protocol.encode(snapshot)
 
     async def _missed(
-        self, host: Host, state: Room, after: Numbers, until: Numbers
+        self, host: Host, fates: Fates, after: Numbers, until: Numbers
     ) -> AsyncIterator[bytes]:
-        async for frame in self._catch_up.missed(host, state, after, until):
+        async for frame in self._catch_up.missed(host, fates, after, until):
             yield frame.data
 
     async def _history(

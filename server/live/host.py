@@ -5,29 +5,22 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import isinf
-from typing import Final, NamedTuple
+from math import ceil, isinf
+from typing import NamedTuple
 
 import msgspec
 
-from moderation.budgets import (
-    JOINS_OF_A_PERSON,
-    MESSAGES_OF_A_PERSON,
-    MESSAGES_OF_A_ROOM,
-    Bucket,
-    Budget,
-)
-from rooms.arriving import ChangePseudonym, Join
 from rooms.clock import due
 from rooms.kernel import At, Command, Internal, Order, Recorded, carry_out
 from rooms.meetings import MeetingClosed, MeetingOpened
 from rooms.refusals import Refused
 from rooms.room import MemberId, MemberTag, Role, Room, StreamName
-from rooms.speaking import Said, Speak
+from rooms.speaking import Said
 from server.live.bus import Bus, Rehear, Step
 from server.live.ledger import Failure, Generation, Ledger, Pending
 from server.live.projecting import project
 from server.live.protocol import CannotStore, Conflict, SomethingBroke, Unavailable
+from server.live.purse import Purse
 from server.live.scribe import Mark, Scribe
 from server.storage.appends import Append, Row
 from server.storage.projections import Projected
@@ -37,12 +30,6 @@ log = logging.getLogger(__name__)
 
 Numbers = dict[StreamName, int]
 """The numbers a command's own events got, in the streams its sender hears."""
-
-_BUDGETS: Final[dict[type[Command], Budget]] = {
-    Speak: MESSAGES_OF_A_PERSON,
-    Join: JOINS_OF_A_PERSON,
-    ChangePseudonym: JOINS_OF_A_PERSON,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +86,7 @@ class Host:
         self._meeting_key: DataKey | None = None
         self._stored = stored
         self._answers: dict[tuple[MemberTag, str], Answer] = {}
-        self._buckets: dict[tuple[MemberTag, Budget], Bucket] = {}
+        self._purse = Purse()
         self._ledger = ledger
         self._bus = bus
         self._clock = clock
@@ -153,7 +140,7 @@ class Host:
             return answer
         now = self.now()
         if not isinstance(command, Internal):
-            self._spend(who.tag, command, now)
+            self._purse.spend(who.tag, command, now)
         before = self.room.n
         known = self.room.core.tags.get(who.tag, 0)
         at = At(now, known, who.tag, who.role, 0 if known else self._fresh_id())
@@ -165,7 +152,7 @@ class Host:
             if recorded or orders:
                 self._queue(before, recorded, orders, by, (who.tag, key, body), numbers, future)
             else:
-                future.set_result(numbers)
+                self._nothing_new(future)
         except Refused:
             raise
         except Exception as bug:  # noqa: BLE001 - a bug of one rule must not end the room's host
@@ -174,7 +161,7 @@ class Host:
             log.error("rule failed: %s in %s", type(bug).__name__, type(command).__name__)
             self.generation.alive = False
             raise SomethingBroke() from None
-        if key:
+        if key and (recorded or orders):
             self._answers[who.tag, key] = Answer(hash(body), future)
         return future
 
@@ -217,7 +204,8 @@ class Host:
             rows=rows,
             orders=[self._scribe.order(order, self.room.n, self.now()) for order in orders],
             projected=projected,
-            due=None if isinf(self._due) else self._due,
+            # By the minute, like every time in clear; in memory the room keeps it to the letter.
+            due=None if isinf(self._due) else ceil(self._due / 60) * 60.0,
         )
         if closing:
             self._end_meeting()
@@ -236,12 +224,26 @@ class Host:
 
         self._ledger.append(Pending(append, self.generation, committed, failed))
 
+    def _nothing_new(self, future: asyncio.Future[Numbers]) -> None:
+        """Answer a command that changes nothing, once what it found so is durable. It is not
+        remembered: no row holds its key, and whoever repeats it asks for nothing again."""
+
+        def answer(_fence: asyncio.Future[None]) -> None:
+            if future.done():
+                return
+            if self.generation.alive:
+                future.set_result({})
+            else:
+                future.set_exception(Unavailable())
+
+        self._ledger.fence().add_done_callback(answer)
+
     def _end_meeting(self) -> None:
         """What comes after a meeting is sealed with the resting key, and its keys are forgotten."""
         self._scribe.key = self._resting
         self._stored = {}
         self._answers = {}
-        self._buckets = {}
+        self._purse = Purse()
 
     def _remembered(self, tag: MemberTag, key: str, body: bytes) -> asyncio.Future[Numbers] | None:
         """The answer this key got before; it gets the same again. Raises Conflict."""
@@ -259,21 +261,6 @@ class Host:
         future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
         future.set_result(found[1])
         return future
-
-    def _spend(self, tag: MemberTag, command: Command, now: float) -> None:
-        """Draw on the budgets of the person and of the room. Raises TooFast."""
-        budget = _BUDGETS.get(type(command))
-        if budget is None:
-            return
-        self._bucket(tag, budget, now).spend(now)
-        if budget is MESSAGES_OF_A_PERSON:
-            self._bucket("", MESSAGES_OF_A_ROOM, now).spend(now)
-
-    def _bucket(self, tag: MemberTag, budget: Budget, now: float) -> Bucket:
-        bucket = self._buckets.get((tag, budget))
-        if bucket is None:
-            bucket = self._buckets[tag, budget] = Bucket.full(budget, now)
-        return bucket
 
     def _numbers(self, by: MemberId, recorded: Sequence[Recorded]) -> Numbers:
         heard = self.room.hears(by)

@@ -25,13 +25,12 @@ from server.live.entering import Entering
 from server.live.host import MACHINERY, Clock, Host, Numbers, Who
 from server.live.hub import Hub
 from server.live.ledger import Generation, Ledger
-from server.live.loading import Loaded, Loader, RoomBroken
+from server.live.loading import Loaded, Loader
 from server.live.presence import Presence
 from server.live.protocol import Unavailable
 from server.storage.database import Database
 from server.storage.errors import StorageUnavailable
 from server.storage.keys import KeyRing
-from server.storage.sealing import SealBroken
 from server.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -99,11 +98,13 @@ class Hosts:
         """Do what is due in every room, here and asleep. Call it about once a second."""
         now = self.clock.mono()
         self.presence.expire()
-        for host in self.all_live():
+        living = [host for host in self.all_live() if host.generation.alive]
+        for host in living:
             if host.due() <= host.now():
                 self.tell(host.id, Tick())
+        awake = {host.id for host in living}
         for room in await self._store.rooms_due(self.clock.wall()):
-            if room not in self._hosts and self._broken.get(room, -inf) + BROKEN_SECONDS < now:
+            if room not in awake and self._broken.get(room, -inf) + BROKEN_SECONDS < now:
                 self.tell(room, Tick())
         for host in self.all_live():
             empty = host.room.public.meeting is None and not self.hub.connected(host.id)
@@ -194,7 +195,9 @@ class Hosts:
         """A room as it is stored. Raises NoSuchRoom or Unavailable."""
         try:
             return await self._loader.load(room, self.clock.wall())
-        except (StorageUnavailable, SealBroken, RoomBroken, msgspec.MsgspecError) as error:
+        except Refused:
+            raise
+        except Exception as error:  # noqa: BLE001 - one room that cannot be read stops no other
             log.error("room not loaded: %s", type(error).__name__)
             self._broken[room] = self.clock.mono()
             raise Unavailable() from None

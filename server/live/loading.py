@@ -64,10 +64,9 @@ class Loader:
             raise protocol.NoSuchRoom()
         today = datetime.fromtimestamp(now, UTC).date()
         resting = await self.resting_key(room_id, today)
-        room = await self._snapshot(room_id)
+        room, forgotten = await self._snapshot(room_id)
         snapshot_n = room.n
         marks: list[_Marked] = []
-        forgotten = False
         while rows := await self._store.rows_after(room_id, room.n, PAGE):
             keys = await self.unwrap({row.key_id for row in rows})
             for row in rows:
@@ -132,12 +131,15 @@ class Loader:
         today = datetime.fromtimestamp(now, UTC).date()
         await self._snapshots.save(room_id, n, state, today)
 
-    async def _snapshot(self, room_id: str) -> Room:
+    async def _snapshot(self, room_id: str) -> tuple[Room, bool]:
+        """The Room in its snapshot, and whether the key of that has died. Then an empty room goes
+        on from its number: the rows before it may have been erased long ago."""
         try:
             found = await self._snapshots.load(room_id)
         except KeyDestroyed:
-            found = None
-        return msgspec.msgpack.decode(found[1], type=Room) if found else Room()
+            dead = await self._store.snapshot(room_id)
+            return Room(n=dead.n if dead else 0), True
+        return (msgspec.msgpack.decode(found[1], type=Room) if found else Room()), False
 
     async def unwrap(self, key_ids: set[int]) -> dict[int, DataKey]:
         """The keys with these numbers that still live. Raises StorageUnavailable."""

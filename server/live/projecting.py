@@ -19,16 +19,16 @@ from rooms.meetings import ListsCleared, MeetingOpened
 from rooms.room import MemberId
 from server.live.scribe import Scribe
 from server.storage.projections import (
+    MUTED,
+    REMOVED,
     AuditRow,
     MeetingClosedRow,
     MeetingOpenedRow,
     Projected,
     SanctionLifted,
     SanctionRow,
+    SanctionsEnded,
 )
-
-MUTED = "muted"
-REMOVED = "removed"
 
 
 def project(
@@ -43,6 +43,7 @@ def project(
             yield MeetingClosedRow(
                 scribe.room, event.number, minute, event.attendance, n, minute + keep_minutes
             )
+            yield SanctionsEnded(scribe.room, event.keep_muted)
         case MemberMuted():
             until = int(event.until // 60) + 1
             yield SanctionRow(scribe.room, n, event.member, MUTED, until)

@@ -291,10 +291,11 @@ _stored_raw = msgspec.json.Decoder(tuple[float, msgspec.Raw])
 _encoder = msgspec.json.Encoder()
 
 
-def decode(message: str) -> Hello | Enter | Do | LeaveFrame:
+def decode(message: str | bytes) -> Hello | Enter | Do | LeaveFrame:
     """One message of a client. Raises Malformed for anything this server does not understand."""
     try:
-        if len(message) > FRAME_LIMIT or len(raw := message.encode()) > FRAME_LIMIT:
+        raw = message if isinstance(message, bytes) else message.encode()
+        if len(raw) > FRAME_LIMIT:
             raise Malformed()
         frame = _frames.decode(raw)
         if not _plainly_once(frame, raw):

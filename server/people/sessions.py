@@ -65,8 +65,8 @@ class Sessions:
     async def find(self, token: str, *, used: bool = True) -> StaffSession | None:
         """The session of `token`, if it holds; None for one unknown, idle too long, or too old.
 
-        It also counts as its use, unless `used` is False: a socket that is only open looks that
-        way, or it would keep an unattended screen signed in. Raises `StorageUnavailable`.
+        It also counts as its use, unless `used` is False. An open live page counts: whoever holds
+        a meeting may read for an hour without a click. Raises `StorageUnavailable`.
         """
         now = _minute(self._clock())
         found = await self._database.read(lambda c: _find(c, hash_of(token), now))

@@ -48,7 +48,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.path = _path_of(url)
+        self.path = database_path(url)
         _prepare_file(self.path)
         self._use = use(self.path.parent)
         self._writing = _engine(self.path, begin="BEGIN IMMEDIATE", connections=1)
@@ -180,7 +180,8 @@ def _engine(path: Path, *, begin: str, connections: int) -> Engine:
     return engine
 
 
-def _path_of(url: str) -> Path:
+def database_path(url: str) -> Path:
+    """The file at an SQLAlchemy address. Raises `ValueError` for any other database."""
     parsed = make_url(url)
     if (
         parsed.get_backend_name() != "sqlite"

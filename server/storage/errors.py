@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from errno import errorcode
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -49,6 +50,8 @@ def guarded(job: Callable[[], T]) -> T:
         verdict = _judge(error)
     except (OverflowError, UnicodeError) as error:  # from binding a value, before SQLite sees it
         verdict = CannotStore(type(error).__name__)
+    except OSError as error:  # a key file beside the database: its disk may be full, or away
+        verdict = StorageUnavailable(errorcode.get(error.errno or 0, type(error).__name__))
     raise verdict from None
 
 

@@ -3,12 +3,17 @@
 The Host chooses them from a command's events. Each is one small statement; times are minutes.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, and_, delete, insert, not_, update
 
 from server.storage.tables import audit, meetings, sanctions
+
+MUTED: Final = "muted"
+REMOVED: Final = "removed"
+"""The kinds of Sanction."""
 
 
 class Projected(Protocol):
@@ -49,6 +54,20 @@ class SanctionLifted:
                 s.room == self.room, s.member == self.member, s.kind == self.kind
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SanctionsEnded:
+    """A meeting of `room` is over and its Sanctions with it, but for mutes of `keep_muted`."""
+
+    room: str
+    keep_muted: Sequence[int]
+
+    def execute(self, connection: Connection) -> None:
+        """Delete their rows."""
+        s = sanctions.c
+        kept = and_(s.kind == MUTED, s.member.in_(self.keep_muted))
+        connection.execute(delete(sanctions).where(s.room == self.room, not_(kept)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ Each step is complete or undone, none relies on having run before, and running a
 changes nothing: after a kill at any point the next sweep finishes the work.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -49,7 +50,8 @@ async def sweep(database: Database, keys: KeyRing, renew: Renew, now: float) -> 
     erased = 0
     for room, number in ended:
         erased += await database.write(partial(_erase_meeting, room, number))
-    days = keys.destroy_files_before(today)
+    # It waits for the disk, and on the event loop everybody would wait with it.
+    days = await asyncio.to_thread(keys.destroy_files_before, today)
     await database.write(lambda c: keys.forget_keys_before(today, c))
     for room in await database.read(_rooms_with_dead_rows):
         erased += await database.write(partial(_clear_dead_rows, room))

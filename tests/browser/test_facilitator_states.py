@@ -1,4 +1,4 @@
-"""The facilitator's page and its sheets, and every page around the room, at every size."""
+"""The facilitator's page and its sheets, in every state and at every size."""
 
 from typing import Final
 
@@ -80,28 +80,3 @@ def test_a_room_at_rest_stands_for_its_facilitator(house: House, meet: Meet) -> 
     fay.page.set_viewport_size({"width": 360, "height": 740})
     fay.presses("The room is resting. Resume")
     expect(fay.button("The room is resting. Resume")).to_have_count(0)
-
-
-def test_every_other_page_stands(house: House, meet: Meet) -> None:
-    room, asleep = house.found(), house.found("A Room That Is Asleep")
-    room.open()
-    fay = meet()
-    house.facilitator(room.slug, fay.context)
-    fay.expects("404")
-    pages = [
-        "/",
-        f"/rooms/{room.slug}",
-        f"/rooms/{asleep.slug}",
-        f"/rooms/{asleep.slug}/join",
-        f"/rooms/{room.slug}/join",
-        f"/rooms/{room.slug}/join?as=staff",
-        f"/rooms/{room.slug}/after",
-        "/words",
-        "/about",
-        "/staff",
-        "/staff/invitation",
-        "/nowhere",
-    ]
-    for path in pages:
-        fay.goes(path)
-        looks.stands_everywhere(fay.page, path, composer=False)
