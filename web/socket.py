@@ -227,7 +227,8 @@ class Socket:
             return
         match frame:
             case Hello():
-                self._bucket.spend(self._mono())
+                if self._greeted:  # once is enough, and the first costs nothing
+                    self._bucket.spend(self._mono())
                 self._hello(frame)
             case Enter():
                 self._bucket.spend(self._mono())

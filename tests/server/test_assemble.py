@@ -48,6 +48,20 @@ async def test_the_secret_of_the_deployment_stays_the_same(tmp_path: Path) -> No
         assert parts.staff_tag(7, "k7m2qx") != tags[0]
 
 
+async def test_a_database_whose_keys_are_elsewhere_is_not_given_a_new_secret(
+    tmp_path: Path,
+) -> None:
+    async with assemble(read_settings(environment(tmp_path))):
+        pass
+    elsewhere = environment(tmp_path) | {"KEYS_DIR": f"{tmp_path}/not-mounted"}
+    with pytest.raises(SettingRefused, match=r"no deployment\.key"):
+        open_storage(read_settings(elsewhere))
+    assert not (tmp_path / "not-mounted" / "deployment.key").exists()
+    given = elsewhere | {"DEPLOYMENT_KEY": "ab" * 32}
+    async with assemble(read_settings(given)):
+        pass
+
+
 async def test_when_the_block_ends_nothing_runs_any_more(tmp_path: Path) -> None:
     tasks, threads = asyncio.all_tasks(), threading.active_count()
     async with assemble(read_settings(environment(tmp_path))) as parts:

@@ -50,6 +50,31 @@ async def test_whoever_does_not_stop_is_asked_to_come_back(site: Site) -> None:
         assert await client.closed() == 4009
 
 
+async def test_whoever_only_says_hello_and_leaves_is_asked_to_come_back_too(site: Site) -> None:
+    for frame in (
+        {"frame": "hello", "version": protocol.VERSION},
+        {"frame": "leave", "room": site.house.card.id},
+    ):
+        async with site.client() as client:
+            await client.hello()
+            for _ in range(20):
+                await client.send(frame)
+            assert await client.closed() == 4009
+
+
+async def test_whoever_leaves_before_they_are_in_can_enter_again(site: Site) -> None:
+    ada, _ = await site.guest("Amber Finch")
+    async with site.client(ada) as client:
+        await client.hello()
+        enter = {"frame": "enter", "room": client.room}
+        leave = {"frame": "leave", "room": client.room}
+        for frame in (enter, leave, enter):
+            await client.send(frame)
+        await client.next("heartbeat")
+        assert [f for f in client.frames if f["frame"] == "refused"] == []
+        assert (await client.do(Speak(text="here"), "key-here"))["frame"] == "done"
+
+
 async def test_a_page_that_reads_nothing_is_closed_and_nobody_else_waits(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from moderation.actions import RemoveMember
+from moderation.actions import HideMessage, RemoveMember
+from rooms.meetings import CloseMeeting
 from rooms.room import ROOM
-from rooms.speaking import Speak
+from rooms.speaking import Retract, Speak
 from tests.server.live.house import ADA, BO, FAY, House
 from tests.server.live.listener import Listener
 
@@ -119,3 +120,26 @@ async def test_a_heartbeat_is_never_ahead_of_the_frames(house: House) -> None:
     async with asyncio.timeout(5):
         await house.says(ADA, "Hello")
     assert page.kinds()[-2:] == ["happened", "heartbeat"]
+
+
+async def test_a_meeting_that_closes_during_a_catch_up_brings_no_hidden_words_back(
+    house: House,
+) -> None:
+    await house.opens()
+    ada = await house.joins(ADA)
+    await house.joins(BO)
+    await house.hangs_up(ada)
+    hidden = (await house.says(BO, "hidden"))["room"]
+    retracted = (await house.says(BO, "taken back"))["room"]
+    await house.says(BO, "said")
+    await house.do(FAY, HideMessage(message=hidden, reason=REASON))
+    await house.do(BO, Retract(message=retracted))
+    house.store.gate.clear()
+    house.store.asked.clear()
+    entering = asyncio.create_task(house.enters(ADA, ada))
+    await house.store.asked.wait()
+    await house.do(FAY, CloseMeeting())
+    house.store.gate.set()
+    page = await entering
+    assert page.said() == ["said"]
+    assert [event["fate"] for event in page.events("Withheld")] == ["hidden", "retracted"]

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import func, select
 
 from moderation.budgets import MESSAGES_OF_A_PERSON
-from rooms.arriving import Join
+from rooms.arriving import ChooseListening, Join
 from rooms.kernel import At, Made
 from rooms.meetings import CloseMeeting, OpenMeeting
 from rooms.room import Mode, Room
 from rooms.speaking import Speak
 from rooms.turns import RaiseHand
-from server.storage.tables import data_keys, heads
+from server.live.protocol import Unavailable
+from server.storage.tables import data_keys, heads, wakes
 from tests.server.live.house import ADA, BO, FAY, House
 
 NEEDLE = "the words of somebody"
@@ -210,3 +211,43 @@ async def test_a_command_that_changes_nothing_is_done_at_once(house: House) -> N
     await house.opens()
     await house.joins(ADA)
     assert await house.do(ADA, Join(pseudonym="Amber Finch")) == {}
+
+
+async def test_nothing_new_is_answered_only_when_what_it_found_is_durable(house: House) -> None:
+    await house.opens()
+    await house.joins(ADA)
+    await house.disk_is_full()
+    listen = ChooseListening(listening=True)
+    words = [Speak(text=f"{n} " + "x" * 1_900) for n in range(9)]
+    futures = [
+        house.hosts.submit(house.room, ADA, command, house.key())
+        for command in [*words, listen, listen]
+    ]
+    answers = await asyncio.gather(*futures, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * len(futures)
+    await house.disk_has_room()
+    await house.settles()
+    member = await house.member(ADA)
+    assert not (await house.state()).private(member).listening
+
+
+async def test_commands_that_change_nothing_leave_nothing_in_memory(house: House) -> None:
+    await house.opens()
+    await house.joins(ADA)
+    host = await house.host()
+    remembered = len(host._answers)
+    for _ in range(100):
+        house.hands.pass_(1)
+        await house.do(ADA, ChooseListening(listening=False))
+    assert len(host._answers) == remembered
+
+
+async def test_the_deadline_in_clear_tells_no_more_than_the_minute(house: House) -> None:
+    await house.opens()
+    ada = await house.joins(ADA)
+    house.hands.pass_(7.123)
+    await house.hangs_up(ada)
+    host = await house.host()
+    stored = await house.database.read(lambda c: c.scalars(select(wakes.c.due)).one())
+    assert stored % 60 == 0
+    assert 0 <= stored - host.due() < 60

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from moderation.actions import MemberMuted, MuteMember
+from rooms.kernel import Recorded
 from rooms.refusals import Refused
-from rooms.room import Standing
+from rooms.room import ROOM, Standing
 from rooms.speaking import Speak
+from rooms.turns import HandLowered
 from server.live import projecting
-from server.live.hosts import IDLE_SECONDS
+from server.live.hosts import BROKEN_SECONDS, IDLE_SECONDS
 from server.live.protocol import Unavailable
+from server.storage.appends import Append
 from server.storage.projections import SanctionRow
 from tests.server.live.house import ADA, BO, FAY, House
 
@@ -158,6 +161,46 @@ async def test_a_room_that_could_not_be_stored_does_not_stop_the_clock_of_the_ot
     await house.ticks(IDLE_SECONDS + 1)
     await house.ticks(1)
     assert await house.host() is not host
+
+
+async def break_the_rules(house: House) -> None:
+    """Store an event that does not fit the room: a hand goes down that was never up."""
+    host = await house.host()
+    room = host.room
+    lowered = HandLowered(member=4)
+    recorded = Recorded(room.n + 1, ROOM, room.number(ROOM) + 1, room.last, lowered)
+    row, _ = host._scribe.write(recorded, None, None)
+    append = Append(house.room, room.n, room.n + 1, [row])
+    await asyncio.to_thread(house.store.append, [append])
+
+
+async def test_a_room_whose_log_breaks_a_rule_does_not_stop_the_others_at_the_start(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = await house.found("Thursday Lantern")
+    await house.opens()
+    await break_the_rules(house)
+    await house.restarts()
+    assert (await house.hosts.entering.glance(other)).rules.version == 1
+    with pytest.raises(Unavailable):
+        await house.hosts.entering.glance(house.room)
+    assert "room not loaded: ValueError" in caplog.text
+    house.listeners.clear()
+
+
+async def test_the_clock_leaves_a_dropped_room_in_peace_that_cannot_be_loaded(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.opens()
+    await break_the_rules(house)
+    house.hands.pass_(86_400)
+    (await house.host()).generation.alive = False
+    for _ in range(10):
+        await house.ticks(1)
+    assert caplog.text.count("room not loaded") == 1
+    await house.ticks(BROKEN_SECONDS + 1)
+    assert caplog.text.count("room not loaded") == 2
+    house.listeners.clear()
 
 
 async def test_a_node_that_does_not_host_a_room_says_so(house: House) -> None:

@@ -15,6 +15,7 @@ from rooms.speaking import Speak
 from rooms.turns import RaiseHand
 from server.live.loading import Loader, RoomBroken
 from server.live.protocol import NoSuchRoom, Unavailable
+from server.storage.retention import sweep
 from server.storage.tables import heads, log
 from tests.server.live.house import ADA, BO, FAY, House
 
@@ -79,7 +80,8 @@ async def test_closing_keeps_a_snapshot_and_forgets_the_strangers_in_it(house: H
     await house.do(FAY, MuteMember(member=ada.me, minutes=1, reason="Please rest."))
     await house.ticks(120)
     await house.closes()
-    snapshot = await loader(house)._snapshot(house.room)
+    snapshot, forgotten = await loader(house)._snapshot(house.room)
+    assert not forgotten
     assert snapshot.public.meeting is None
     assert ada.me not in snapshot.privates
     assert f"private:{ada.me}" not in snapshot.numbers
@@ -160,6 +162,32 @@ async def test_a_database_without_its_keys_folder_still_lets_its_rooms_begin(
     await house.do(FAY, OpenMeeting())
     assert (await house.state()).public.meetings_held == 2
     house.listeners.clear()
+
+
+async def test_a_restored_room_without_its_keys_begins_though_its_rows_were_erased(
+    house: House,
+) -> None:
+    await house.opens()
+    await house.joins(ADA)
+    await house.closes()
+    house.hands.pass_(3 * DAY)
+    wall = house.hands.wall
+    assert (await sweep(house.database, house.keys, house.hosts.renew_snapshot, wall)).erased
+    await house.hosts.close()
+    await house.database.close()
+    for path in (house.folder / "keys").glob("*.key"):
+        path.unlink()
+    house._wake()
+    await house.hosts.start()
+    house.listeners.clear()
+    page = await house.joins(FAY)
+    await house.do(FAY, OpenMeeting(mode=Mode.OPEN))
+    await house.says(FAY, "a new evening")
+    await house.settles()
+    assert page.said() == ["a new evening"]
+    assert (await house.state()).public.meetings_held == 2
+    await house.restarts()
+    assert (await house.state()).public.meeting is not None
 
 
 # What does not fit together.

@@ -12,7 +12,7 @@ from moderation.actions import (
     UnmuteMember,
 )
 from server.storage.tables import audit, meetings, sanctions
-from tests.server.live.house import ADA, FAY, START, House
+from tests.server.live.house import ADA, BO, FAY, START, House
 
 REASON = "only-ada-reads-this"
 MINUTE = int(START // 60)
@@ -61,6 +61,16 @@ async def test_a_removal_stands_until_somebody_is_let_in_again(house: House) -> 
     assert await sanctioned(house) == [(ada.me, "removed", None)]
     await house.do(FAY, ReadmitMember(member=ada.me, reason=REASON))
     assert await sanctioned(house) == []
+
+
+async def test_what_held_for_a_meeting_ends_with_it_and_a_mute_goes_on(house: House) -> None:
+    await house.opens()
+    ada, bo = await house.joins(ADA), await house.joins(BO)
+    await house.do(FAY, MuteMember(member=bo.me, minutes=60, reason=REASON))
+    await house.do(FAY, RemoveMember(member=ada.me, reason=REASON))
+    assert len(await sanctioned(house)) == 2
+    await house.closes()
+    assert await sanctioned(house) == [(bo.me, "muted", MINUTE + 61)]
 
 
 async def test_every_action_is_in_the_audit_and_none_of_its_words(house: House) -> None:

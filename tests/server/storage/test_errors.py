@@ -24,6 +24,8 @@ def failing(error: Exception) -> StorageError:
         (sqlite3.OperationalError("only-ada-knows-this"), StorageUnavailable),
         (sqlite3.DatabaseError("only-ada-knows-this"), StorageUnavailable),
         (sqlite3.IntegrityError("only-ada-knows-this"), CannotStore),
+        (OSError(28, "only-ada-knows-this"), StorageUnavailable),
+        (OSError("only-ada-knows-this"), StorageUnavailable),
         (OverflowError("only-ada-knows-this"), CannotStore),
         (UnicodeError("only-ada-knows-this"), CannotStore),
     ],

@@ -4,8 +4,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -254,3 +255,18 @@ async def test_a_sweep_killed_before_any_of_its_steps_is_finished_by_the_next(
             break
         assert ended.returncode == -signal.SIGKILL
     assert steps > 6, "two snapshots, one meeting, keys, key rows and the checkpoint are steps"
+
+
+async def test_while_key_files_are_destroyed_the_event_loop_goes_on(house: House) -> None:
+    class Watched(KeyRing):
+        def destroy_files_before(self, today: date) -> list[date]:
+            threads.append(threading.get_ident())
+            return super().destroy_files_before(today)
+
+    async def renew(_: str) -> None: ...
+
+    threads: list[int] = []
+    keys = Watched(house.keys._folder)
+    await sweep(house.database, keys, renew, LONG_AFTER.timestamp())
+    assert threads
+    assert threading.get_ident() not in threads
