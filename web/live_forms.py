@@ -56,7 +56,7 @@ VERBS: Final[Mapping[str, Callable[[Form], Command]]] = {
     "close": lambda form: CloseMeeting(),
     "mode": lambda form: SetMode(mode=_mode(form)),
     "topic": lambda form: SetTopic(topic=form["topic"]),
-    "rules": lambda form: ChangeGroundRules(lines=_lines(form["rules"])),
+    "rules": lambda form: ChangeGroundRules(lines=_lines(form["lines"])),
     "call": lambda form: CallNext(member=_number(form["member"]) if form["member"] else None),
     "freeze": lambda form: Freeze(),
     "resume": lambda form: Resume(),

@@ -170,7 +170,7 @@ async def break_the_rules(house: House) -> None:
     lowered = HandLowered(member=4)
     recorded = Recorded(room.n + 1, ROOM, room.number(ROOM) + 1, room.last, lowered)
     row, _ = host._scribe.write(recorded, None, None)
-    append = Append(house.room, room.n, room.n + 1, [row])
+    append = Append(house.room, room.n, room.n + 1, [row], due=room.last)
     await asyncio.to_thread(house.store.append, [append])
 
 

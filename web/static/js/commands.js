@@ -1,45 +1,40 @@
 // What a form asks for, as a command of the protocol; web/live_forms.py makes the same ones.
 
-/** @typedef {(form: FormData) => Record<string, any>} Maker */
-
-const text = (/** @type {FormData} */ form, /** @type {string} */ name) => String(form.get(name) ?? "");
-const number = (/** @type {FormData} */ form, /** @type {string} */ name) => Number(text(form, name));
-
-/** @param {string} type @returns {Maker} */
-const plain = (type) => () => ({ type });
-
-/** @param {string} type @returns {Maker} */
-const onMember = (type) => (form) => ({ type, member: number(form, "member"), reason: text(form, "reason") });
-
-/** @type {Record<string, Maker>} */
-const MAKERS = {
-  say: (form) => ({ type: "Speak", text: text(form, "text") }),
-  retract: (form) => ({ type: "Retract", message: number(form, "message") }),
-  "hand-up": plain("RaiseHand"),
-  "hand-down": plain("LowerHand"),
-  done: plain("Yield"),
-  listening: (form) => ({ type: "ChooseListening", listening: text(form, "listening") === "yes" }),
-  "accept-rules": (form) => ({ type: "AcceptGroundRules", version: number(form, "version") }),
-  pseudonym: (form) => ({ type: "ChangePseudonym", pseudonym: text(form, "pseudonym") }),
-  open: (form) => ({ type: "OpenMeeting", mode: text(form, "mode"), topic: text(form, "topic") }),
-  close: plain("CloseMeeting"),
-  mode: (form) => ({ type: "SetMode", mode: text(form, "mode") }),
-  topic: (form) => ({ type: "SetTopic", topic: text(form, "topic") }),
-  rules: (form) => ({ type: "ChangeGroundRules", lines: lines(text(form, "rules")) }),
-  call: (form) => ({ type: "CallNext", ...(form.get("member") ? { member: number(form, "member") } : {}) }),
-  freeze: plain("Freeze"),
-  resume: plain("Resume"),
-  hide: (form) => ({ type: "HideMessage", message: number(form, "message"), reason: text(form, "reason") }),
-  mute: (form) => ({ ...onMember("MuteMember")(form), minutes: number(form, "minutes") }),
-  unmute: onMember("UnmuteMember"),
-  remove: onMember("RemoveMember"),
-  readmit: onMember("ReadmitMember"),
+/** The command behind the last word of a form's address, and its fields. @type {Record<string, string[]>} */
+const COMMANDS = {
+  say: ["Speak", "text"],
+  retract: ["Retract", "message"],
+  "hand-up": ["RaiseHand"],
+  "hand-down": ["LowerHand"],
+  done: ["Yield"],
+  listening: ["ChooseListening", "listening"],
+  "accept-rules": ["AcceptGroundRules", "version"],
+  pseudonym: ["ChangePseudonym", "pseudonym"],
+  open: ["OpenMeeting", "mode", "topic"],
+  close: ["CloseMeeting"],
+  mode: ["SetMode", "mode"],
+  topic: ["SetTopic", "topic"],
+  rules: ["ChangeGroundRules", "lines"],
+  call: ["CallNext", "member"],
+  freeze: ["Freeze"],
+  resume: ["Resume"],
+  hide: ["HideMessage", "message", "reason"],
+  mute: ["MuteMember", "member", "minutes", "reason"],
+  unmute: ["UnmuteMember", "member", "reason"],
+  remove: ["RemoveMember", "member", "reason"],
+  readmit: ["ReadmitMember", "member", "reason"],
 };
 
-/** One ground rule a line, empty lines left out. @param {string} rules */
-function lines(rules) {
-  return rules.split(/\r\n|\r|\n/).filter((line) => line.trim());
-}
+/** Fields that are no texts. A call without a person is for whoever is next. @type {Record<string, (text: string) => any>} */
+const READ = {
+  member: (text) => (text ? Number(text) : undefined),
+  message: Number,
+  minutes: Number,
+  version: Number,
+  listening: (text) => text === "yes",
+  // One ground rule a line, empty lines left out.
+  lines: (text) => text.split(/\r\n|\r|\n/).filter((line) => line.trim()),
+};
 
 /**
  * @param {HTMLFormElement} form @param {HTMLElement | null} submitter
@@ -47,6 +42,12 @@ function lines(rules) {
  */
 export function commandOf(form, submitter) {
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "";
-  const verb = action.split("/").at(-1) ?? "";
-  return MAKERS[verb]?.(new FormData(form, submitter)) ?? null;
+  const [type, ...fields] = COMMANDS[action.split("/").at(-1) ?? ""] ?? [];
+  if (!type) return null;
+  const data = new FormData(form, submitter);
+  const given = fields.map((name) => {
+    const text = String(data.get(name) ?? "");
+    return [name, name in READ ? READ[name](text) : text];
+  });
+  return { type, ...Object.fromEntries(given) };
 }

@@ -4,12 +4,17 @@ const block = document.getElementById("strings");
 /** @type {Record<string, string>} */
 const strings = block?.textContent ? JSON.parse(block.textContent) : {};
 
+/** A pattern with its `{name}`s filled in. @param {string} pattern @param {Record<string, string | number>} values */
+export function fillIn(pattern, values) {
+  return pattern.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
 /**
  * A sentence in the page's language; in English where it is not translated.
- * @param {string} sentence @param {Record<string, string | number>} [values] @returns {string}
+ * @param {string} sentence @param {Record<string, string | number>} [values]
  */
 export function t(sentence, values = {}) {
-  return (strings[sentence] ?? sentence).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  return fillIn(strings[sentence] ?? sentence, values);
 }
 
 const clock = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {

@@ -1,40 +1,50 @@
 // The page says everything at once, and signs decide what is shown. Rows of lists are copies of
 // <template>s that the server wrote, so both write the same markup. Only text is ever filled in.
 
-import { timeOfDay } from "./language.js";
+import { fillIn, timeOfDay } from "./language.js";
 
-/** @typedef {{key: string, template: string, classes?: string, signs: Set<string>,
- *   fill: Record<string, string | number>}} Item */
+/** @typedef {Record<string, string | number>} Values */
+/** @typedef {{key: string, template: string, classes?: string, signs: Set<string>, fill: Values}} Item */
 
 /**
- * Show what one of these signs stands for, and hide the rest.
- * @param {ParentNode} root @param {Set<string>} signs
+ * The elements that fit, as whatever the server's markup makes of them.
+ * @param {string} selector @param {ParentNode} root @returns {any[]}
  */
-export function show(root, signs, attribute = "data-when") {
-  for (const element of root.querySelectorAll(`[${attribute}]`)) {
-    const on = element.getAttribute(attribute)?.split(" ").some((sign) => signs.has(sign));
+export function all(selector, root = document) {
+  return [...root.querySelectorAll(selector)];
+}
+
+/** The first that fits; null without one. @param {string} selector @param {ParentNode} root @returns {any} */
+export function one(selector, root = document) {
+  return root.querySelector(selector);
+}
+
+/** What an event of the page is about, and whatever it lies in. @param {Event} event @param {string} selector @returns {any} */
+export function around(event, selector) {
+  return event.target instanceof Element ? event.target.closest(selector) : null;
+}
+
+/** Show what one of these signs stands for, and hide the rest. @param {ParentNode} root @param {Set<string>} signs */
+export function show(root, signs, attribute = "when") {
+  for (const element of all(`[data-${attribute}]`, root)) {
+    const on = element.dataset[attribute].split(" ").some((/** @type {string} */ sign) => signs.has(sign));
     element.toggleAttribute("hidden", !on);
   }
 }
 
-/** Put texts in their places. @param {ParentNode} root @param {Record<string, string | number>} fill */
-export function fill(root, fill) {
-  const text = (/** @type {string | undefined} */ name) => String(fill[name ?? ""] ?? "");
-  const pattern = (/** @type {string | undefined} */ p) => p?.replace(/\{(\w+)\}/g, (_, name) => text(name)) ?? "";
-  const each = (/** @type {string} */ name, /** @type {(e: any, value: string) => void} */ set) => {
-    for (const element of root.querySelectorAll(`[data-${name}]`)) {
-      set(element, /** @type {HTMLElement} */ (element).dataset[name] ?? "");
+/** Attributes that are written from a pattern such as `n{key}`, by the name of the pattern. */
+const PATTERNS = Object.entries({ href: "href", id: "id", labels: "aria-labelledby" });
+
+/** Put texts in their places. @param {ParentNode} root @param {Values} values */
+export function fill(root, values) {
+  for (const place of all("[data-fill]", root)) write(place, String(values[place.dataset.fill] ?? ""));
+  for (const field of all("[data-value]", root)) field.value = String(values[field.dataset.value] ?? "");
+  for (const [name, attribute] of PATTERNS) {
+    for (const element of all(`[data-${name}]`, root)) {
+      element.setAttribute(attribute, fillIn(element.dataset[name], values));
     }
-  };
-  each("fill", (element, name) => write(element, text(name)));
-  each("value", (element, name) => { element.value = text(name); });
-  each("href", (element, p) => element.setAttribute("href", pattern(p)));
-  each("id", (element, p) => { element.id = pattern(p); });
-  each("labels", (element, p) => element.setAttribute("aria-labelledby", pattern(p)));
-  for (const time of root.querySelectorAll("time[data-at]:not([data-until])")) {
-    /** @type {HTMLElement} */ (time).dataset.at = text("at");
-    tell(time);
   }
+  for (const time of all("time[data-at]:not([data-until])", root)) tell(time, Number(values.at ?? 0));
 }
 
 /** Change a text only where it differs: screen readers may speak of every change. @param {Element} element @param {string} text */
@@ -42,18 +52,17 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Write a `<time data-at>` in the reader's own zone. @param {Element} time */
-export function tell(time) {
-  const at = Number(/** @type {HTMLElement} */ (time).dataset.at);
+/** Write a `<time>` in the reader's own zone. @param {any} time @param {number} at */
+export function tell(time, at = Number(time.dataset.at)) {
   if (!at) return;
+  time.dataset.at = at;
+  time.dateTime = new Date(at * 1000).toISOString();
   write(time, timeOfDay(at));
-  time.setAttribute("datetime", new Date(at * 1000).toISOString());
 }
 
-/** A copy of a template's one element. @param {string} template @returns {HTMLElement} */
+/** A copy of a template's one element. @param {string} template */
 export function copy(template) {
-  const source = /** @type {HTMLTemplateElement} */ (document.getElementById(template));
-  return /** @type {HTMLElement} */ (/** @type {Element} */ (source.content.firstElementChild).cloneNode(true));
+  return one(`#${template}`).content.firstElementChild.cloneNode(true);
 }
 
 /** What each row shows now. @type {WeakMap<Element, string>} */
@@ -66,9 +75,8 @@ const painted = new WeakMap();
 export function sync(list, items) {
   const wanted = new Set(items.map((item) => item.key));
   const rows = new Map();
-  for (const row of [...list.children]) {
-    const key = /** @type {HTMLElement} */ (row).dataset.key ?? "";
-    if (wanted.has(key)) rows.set(key, row);
+  for (const row of /** @type {any} */ ([...list.children])) {
+    if (wanted.has(row.dataset.key)) rows.set(row.dataset.key, row);
     else row.remove();
   }
   const fresh = [];
@@ -80,7 +88,7 @@ export function sync(list, items) {
       row.dataset.key = item.key;
       fresh.push(row);
     }
-    if (row === place) place = place.nextElementSibling;
+    if (row === place) place = row.nextElementSibling;
     else list.insertBefore(row, place);
     paint(row, item);
   }
@@ -93,6 +101,6 @@ function paint(row, item) {
   if (painted.get(row) === now) return;
   painted.set(row, now);
   if (item.classes !== undefined) row.className = item.classes;
-  show(row, item.signs, "data-if");
+  show(row, item.signs, "if");
   fill(row, { key: item.key, ...item.fill });
 }

@@ -19,7 +19,7 @@ export function lineRow(key, line, name = "") {
 
 /** @param {Store} store @param {Message} entry @param {boolean} newest @returns {Item} */
 function messageRow({ room, staff, me }, entry, newest) {
-  const { number, member, pseudonym: name, at, text, fate, reason = "" } = entry;
+  const { number, member, pseudonym: name, at, text, fate } = entry;
   const mine = member === me;
   const lit = room.floor === member && at >= room.floor_since;
   const readable = fate === "said";
@@ -29,11 +29,10 @@ function messageRow({ room, staff, me }, entry, newest) {
   const peer = room.people[member] && room.people[member].role !== "member";
   if (readable && staff && !mine && !peer) signs.add("may:act");
   if (readable && mine && newest) signs.add("state:sent");
-  if (reason) signs.add("reason");
   const own = mine && fate === "hidden" && text !== null;
   if (own) signs.add("kept");
   const classes = classList("msg", mine && "msg--mine", lit && "msg--lit", !readable && "msg--gone", own && "msg--held");
-  const fill = { name, number, member, text: text ?? "", at, reason };
+  const fill = { name, number, member, text: text ?? "", at };
   return { key: String(number), template: "message-row", classes, signs, fill };
 }
 
@@ -47,6 +46,11 @@ export function pendingRow({ key, command, at, state, why }, waiting) {
   if (why) signs.add("why");
   const classes = classList("msg", "msg--mine", unsent ? "msg--unsent" : "msg--sending");
   return { key, template: "message-row", classes, signs, fill: { text: command.text, at, why } };
+}
+
+/** @param {import("./store.js").Note} note @returns {Item} */
+export function noteRow({ key, note, reason }) {
+  return { key, template: "note-row", signs: new Set([`note:${note}`]), fill: { reason } };
 }
 
 /** @param {...(string | false | null | undefined)} names */

@@ -4,10 +4,11 @@
 import { apply } from "./reducers.js";
 
 /** @typedef {{kind: "message", number: number, member: number, pseudonym: string, at: number,
- *   text: string | null, fate: "said" | "retracted" | "hidden", reason?: string}} Message */
+ *   text: string | null, fate: "said" | "retracted" | "hidden"}} Message */
 /** @typedef {{kind: "line", number: number, at: number, line: string, member: number,
  *   pseudonym: string}} Line */
 /** @typedef {Message | Line} Entry */
+/** @typedef {{key: string, note: string, reason: string}} Note */
 /** @typedef {"applied" | "read" | "old" | "gap"} Heard */
 
 /** Entries kept on the page; older ones are in the room's log for as long as the meeting is. */
@@ -28,6 +29,12 @@ const LINES = Object.freeze({
   HoldLifted: "resumed", GroundRulesChanged: "rules",
 });
 
+/** What a facilitator did, that one person reads of with the reason, by the verb of the sheet. What
+ * lasts is a part of the View instead (`muted`, `removed`). */
+const NOTES = Object.freeze({
+  YourMessageHidden: "hide", YouWereUnmuted: "unmute", YouWereReadmitted: "readmit",
+});
+
 export class Store {
   constructor() {
     this.me = 0;
@@ -39,6 +46,8 @@ export class Store {
     this.numbers = {};
     /** @type {Entry[]} */
     this.entries = [];
+    /** Notes to this person that they have not put away. @type {Note[]} */
+    this.notes = [];
     /** Names heard in this meeting, also of people who are not at the table now.
      * @type {Record<string, string>} */
     this.names = {};
@@ -102,7 +111,7 @@ export class Store {
 
   /** The words of the room are not this person's any more. */
   forget() {
-    Object.assign(this, { entries: [], names: {} });
+    Object.assign(this, { entries: [], names: {}, notes: [] });
     for (const stream of ["room", "staff"]) {
       delete this.view[stream];
       delete this.numbers[stream];
@@ -127,9 +136,10 @@ export class Store {
       else if (event.type === "MeetingClosed") this.entries = [];
       else if (event.type === "HoldPlaced") this.line(event.hold, seq, at, event);
       else if (event.type in LINES) this.line(LINES[event.type], seq, at, event);
-    } else if (event.type === "YourMessageHidden") {
-      const entry = this.message(event.message);
-      if (entry) entry.reason = event.reason;
+    } else if (event.type in NOTES) {
+      this.notes.push({ key: `note${seq}`, note: NOTES[event.type], reason: event.reason });
+    } else if (event.type === "YouWereMuted") {
+      this.notes = this.notes.filter(({ note }) => note !== "unmute");
     }
   }
 
@@ -152,7 +162,7 @@ export class Store {
 
   /**
    * Words taken back are gone from this page too. The author of a hidden message keeps sight of
-   * their own words, next to the reason.
+   * their own words.
    * @param {number} number @param {"retracted" | "hidden"} fate
    */
   withhold(number, fate) {
@@ -160,6 +170,11 @@ export class Store {
     if (!entry) return;
     entry.fate = fate;
     if (fate === "retracted" || entry.member !== this.me) entry.text = null;
+  }
+
+  /** A note was read and put away. @param {string} key */
+  putAway(key) {
+    this.notes = this.notes.filter((note) => note.key !== key);
   }
 
   /** @param {Entry} entry */
