@@ -1,18 +1,17 @@
-"""`/socket`: one WebSocket, read by one task that never waits for a disk, written by another.
+"""`/socket`: one WebSocket, and what its page may ask for.
 
-The reader only parses, counts and hands on; every answer comes by callback. A page that reads too
-slowly is closed and comes back; nobody else waits for it. Origin and Host were checked by the guard
-before anything here runs.
+Whoever reads only parses, counts and hands on, and never waits for a disk; every answer comes by
+callback. A page that reads too slowly is closed and comes back; nobody else waits for it. Origin
+and Host were checked by the guard before anything here runs.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from starlette.requests import HTTPConnection
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from moderation.budgets import COMMANDS_OF_A_CONNECTION, Bucket, TooFast
 from rooms.kernel import NotAMember
@@ -26,16 +25,10 @@ from server.live.protocol import Do, Enter, Hello, LeaveFrame, Malformed, Unavai
 from server.storage.errors import StorageUnavailable
 from web.identity import Identity
 from web.lane import EXTENSION, FastLane
+from web.outgoing import Outgoing
 
 log = logging.getLogger("candlelight.web")
 
-OUT_BYTES: Final = 1024 * 1024
-OUT_MESSAGES: Final = 256
-"""What may wait for one slow reader; more closes it with 4008 (it resumes by its numbers)."""
-SEND_SECONDS: Final = 10.0
-"""How long one write may be stuck."""
-LAST_SECONDS: Final = 2.0
-"""How long everything that is left may take once the Connection is to end."""
 SESSION_CHECK_SECONDS: Final = 60.0
 """How often an open page of staff proves that its session holds, and keeps it from idling out."""
 STRIKES: Final = 3
@@ -60,20 +53,15 @@ class Socket:
         self._parts = parts
         self._identity = identity
         self._http = HTTPConnection(scope)
-        self._send = send
-        self._beside: FastLane | None = scope.get("extensions", {}).get(EXTENSION)
-        self._lane: FastLane | None = None
+        self._accept = send
+        self._lane: FastLane | None = scope.get("extensions", {}).get(EXTENSION)
+        self._out = Outgoing(send, self._vanish)
         self._mono = parts.hosts.clock.mono
-        self._out: deque[bytes] = deque()
-        self._out_bytes = 0
-        self._wake = asyncio.Event()
-        self._empty = asyncio.Event()
-        self._closing: int | None = None
-        self._deadline: float | None = None
-        self._patience: asyncio.Timeout | None = None
         self._bucket = Bucket.full(COMMANDS_OF_A_CONNECTION, self._mono())
         self._strikes = 0
         self._greeted = False
+        self._given_up = False
+        self._reader: asyncio.Task[Any] | None = None
         self._entered: dict[str, tuple[Who, Connection]] = {}
         self._entering: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -81,68 +69,46 @@ class Socket:
     # The Wire.
 
     def send(self, frames: bytes) -> None:
-        """Queue frames. Too many of them mean that nobody reads: the Connection ends."""
-        if self._closing is not None:
-            return
-        if self._lane is not None and not self._out:
-            if self._lane.waiting > OUT_BYTES:
-                self.close(4008)
-            else:
-                self._lane.write(frames)
-            return
-        self._out.append(frames)
-        self._out_bytes += len(frames)
-        self._empty.clear()
-        # One message alone is never too much: the View of a long evening has to go through.
-        many = len(self._out) > 1
-        if many and (self._out_bytes > OUT_BYTES or len(self._out) > OUT_MESSAGES):
-            self._out.clear()
-            self._out_bytes = 0
-            self.close(4008)
-        self._wake.set()
+        """See `Wire.send`."""
+        self._out.send(frames)
 
     def close(self, code: int) -> None:
-        """Close with a code; what is queued is still sent first."""
-        if self._closing is None:
-            self._closing = code
-            self._wake.set()
-            self._deadline = asyncio.get_running_loop().time() + LAST_SECONDS
-            if self._patience is not None and not self._patience.expired():
-                self._patience.reschedule(self._deadline)
+        """See `Wire.close`."""
+        self._out.close(code)
 
     async def drained(self) -> None:
-        """Wait until nothing is queued. A reader that is stuck ends the Connection, and this."""
-        if self._lane is None or self._out:
-            await self._empty.wait()
-        if self._lane is not None:
-            await self._lane.drained()
+        """See `Wire.drained`."""
+        await self._out.drained()
 
-    # The tasks.
+    # From the first byte to the last.
 
     async def run(self, receive: Receive) -> None:
         """Serve until one side ends it."""
+        self._reader = asyncio.current_task()
         await receive()  # websocket.connect
-        await self._send({"type": "websocket.accept"})
-        self._lane = self._beside
-        reader = asyncio.create_task(self._read(receive))
-        writer = asyncio.create_task(self._write())
-        watcher = asyncio.create_task(self._watch())
+        await self._accept({"type": "websocket.accept"})
+        self._out.begin(self._lane)
+        loop = asyncio.get_running_loop()
+        silence = loop.call_later(protocol.FIRST_FRAME_SECONDS, self._expect_hello)
         try:
-            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-            if reader.done() and self._closing is not None:
-                await asyncio.wait({writer}, timeout=SEND_SECONDS)
+            await self._read(receive)
+        except asyncio.CancelledError:
+            if not self._given_up:
+                raise
         finally:
+            self._reader = None
+            silence.cancel()
             for _, connection in self._entered.values():
                 self._parts.hosts.hub.detach(connection)
-            tasks = {reader, writer, watcher, *self._tasks}
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
-            for result in await asyncio.gather(*tasks, return_exceptions=True):
+            for result in await asyncio.gather(*self._tasks, return_exceptions=True):
                 if isinstance(result, Exception):
                     log.error("a socket's task failed: %s", type(result).__name__)
+            await self._out.end()
 
     async def _read(self, receive: Receive) -> None:
-        while self._closing is None:
+        while True:
             if self._lane is not None:
                 self._lane.open(self._hear, lambda: self.close(4008))
             message = await receive()
@@ -150,13 +116,45 @@ class Socket:
                 return
             if message.get("text") is None:
                 self.close(4500)
+            else:
+                self._hear(message["text"].encode())
+
+    def _vanish(self) -> None:
+        """Nobody reads any more, not even a goodbye: there is nothing to wait for."""
+        if self._reader is not None:
+            self._given_up = True
+            self._reader.cancel()
+
+    def _expect_hello(self) -> None:
+        """Silence at the start ends a Connection."""
+        if not self._greeted:
+            self.close(4502)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _watch(self, room: str, who: Who) -> None:
+        """An ended session ends the Connections that act as staff; a held one is kept from idling
+        out while somebody holds a room."""
+        while room in self._entered:
+            await asyncio.sleep(SESSION_CHECK_SECONDS)
+            try:
+                held = await self._identity.staff(self._http, room)
+            except StorageUnavailable:
+                continue  # asked again in a minute; the room's own rules hold meanwhile
+            if held != who:
+                self.close(4503)
                 return
-            self._hear(message["text"].encode())
+
+    # The frames.
 
     def _hear(self, message: bytes) -> None:
         """One message of the client. What comes after the end is not done: a session may have
         ended with it."""
-        if self._closing is not None:
+        if self._out.closing is not None:
             return
         try:
             self._take(message)
@@ -174,50 +172,6 @@ class Socket:
         except Exception as bug:  # noqa: BLE001 - it would end in the library's log, with its text
             log.error("a frame could not be taken: %s", type(bug).__name__)
             self.close(4001)
-
-    async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._out:
-                data = self._out.popleft()
-                self._out_bytes -= len(data)
-                if not await self._deliver({"type": "websocket.send", "text": data.decode()}):
-                    return
-            self._empty.set()
-            if self._closing is not None:
-                await self._deliver({"type": "websocket.close", "code": self._closing})
-                return
-
-    async def _deliver(self, message: Message) -> bool:
-        """Hand one message to the transport; False when nobody has read for too long."""
-        until = self._deadline or asyncio.get_running_loop().time() + SEND_SECONDS
-        try:
-            async with asyncio.timeout_at(until) as self._patience:
-                await self._send(message)
-        except (TimeoutError, OSError):
-            return False
-        finally:
-            self._patience = None
-        return True
-
-    async def _watch(self) -> None:
-        """Silence at the start ends a Connection; an ended session ends those that act as staff."""
-        await asyncio.sleep(protocol.FIRST_FRAME_SECONDS)
-        if not self._greeted:
-            self.close(4502)
-        while True:
-            await asyncio.sleep(SESSION_CHECK_SECONDS)
-            for room, (who, _) in list(self._entered.items()):
-                if who.role is Role.FACILITATOR:
-                    try:
-                        held = await self._identity.staff(self._http, room)
-                    except StorageUnavailable:
-                        continue  # asked again in a minute; the room's own rules hold meanwhile
-                    if held != who:
-                        self.close(4503)
-
-    # The frames.
 
     def _take(self, message: bytes) -> None:
         """One message of the client. Raises Malformed or TooFast."""
@@ -260,10 +214,7 @@ class Socket:
         others = {*self._entered, *self._entering} - {frame.room}
         if frame.room in self._entering or (frame.as_ is Role.MEMBER and others):
             raise Malformed()
-        task = asyncio.create_task(self._attach(frame))
-        self._entering[frame.room] = task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._entering[frame.room] = self._spawn(self._attach(frame))
 
     async def _attach(self, frame: Enter) -> None:
         hosts = self._parts.hosts
@@ -276,6 +227,8 @@ class Socket:
                 frame.room, who, self, frame.epoch, frame.after, before[1] if before else None
             )
             self._entered[frame.room] = who, connection
+            if before is None and who.role is Role.FACILITATOR:
+                self._spawn(self._watch(frame.room, who))
         except (Unavailable, StorageUnavailable):
             self.send(protocol.refused(None, Unavailable()))
             self.close(4001)

@@ -253,7 +253,7 @@ async def test_ada_takes_her_own_words_back(house: House) -> None:
 async def test_new_ground_rules_are_read_before_speaking_again(house: House) -> None:
     await house.open_meeting()
     ada, lamp = await at_table(house, "Quiet Heron"), await holding(house)
-    await does(house, lamp, "rules", **{"as": "staff", "rules": "Be kind.\r\n\r\nNo names."})
+    await does(house, lamp, "rules", **{"as": "staff", "lines": "Be kind.\r\n\r\nNo names."})
     page = await ada.get(f"{house.room}/live")
     assert "Please read the ground rules before you speak" in shown(page.text)
     assert '<li dir="auto">No names.</li>' in page.text

@@ -18,6 +18,7 @@ from server.live.host import Who
 from server.people.cookie import session_cookie, words_cookie
 from server.storage.errors import StorageUnavailable
 from tests.web.sockets import Site
+from web import outgoing
 from web import socket as module
 from web.identity import Identity
 
@@ -96,8 +97,8 @@ async def test_whoever_leaves_before_they_are_in_can_enter_again(site: Site) -> 
 async def test_a_page_that_reads_nothing_is_closed_and_nobody_else_waits(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "OUT_BYTES", 64 * 1024)
-    monkeypatch.setattr(module, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(outgoing, "OUT_BYTES", 64 * 1024)
+    monkeypatch.setattr(outgoing, "LAST_SECONDS", 0.2)
     monkeypatch.setattr("web.transport.ABORT_SECONDS", 0.1)
     ada, _ = await site.guest("Amber Finch")
     bo, bo_id = await site.guest("Slow River")

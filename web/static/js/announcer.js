@@ -20,8 +20,7 @@ export class Announcer {
   /** @param {{number: number, pseudonym: string, text: string | null}} message */
   hear({ number, pseudonym, text }) {
     this.waiting.push({ number, line: t("{name}: {text}", { name: pseudonym, text: text ?? "" }) });
-    if (this.timer) return;
-    this.flush();
+    if (!this.timer) this.flush();
   }
 
   /** Words that were hidden or taken back are not spoken any more. @param {number} number */
@@ -38,12 +37,12 @@ export class Announcer {
   }
 
   /** @param {string} line @param {number} [number] of the message, if it is one */
-  say(line, number) {
+  say(line, number = 0) {
     const element = document.createElement("p");
     element.textContent = line;
-    if (number) element.dataset.number = String(number);
+    element.dataset.number = String(number);
     this.log.append(element);
-    while (this.log.childElementCount > KEPT) this.log.firstElementChild?.remove();
+    if (this.log.childElementCount > KEPT) this.log.firstElementChild?.remove();
   }
 
   clear() {
@@ -63,11 +62,13 @@ export class Status {
 
   /** @param {string} line */
   say(line, urgent = false) {
+    const wait = this.last + WINDOW - Date.now();
     clearTimeout(this.timer);
-    const wait = urgent ? 0 : Math.max(0, this.last + WINDOW - Date.now());
-    this.timer = setTimeout(() => {
-      this.last = Date.now();
-      this.element.textContent = line;
-    }, wait);
+    if (!urgent && wait > 0) {
+      this.timer = setTimeout(() => this.say(line), wait);
+      return;
+    }
+    this.last = Date.now();
+    this.element.textContent = line;
   }
 }

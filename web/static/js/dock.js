@@ -1,7 +1,7 @@
 // The dock: the box that is never disabled, and what can be done now.
 
 import { t } from "./language.js";
-import { tell } from "./markup.js";
+import { all, around, one, tell } from "./markup.js";
 
 /** Which notice stands at the box for a close code that ends the connection. @type {Record<number, string>} */
 const NOTICES = { 4501: "banner-reload", 4503: "banner-session", 4504: "banner-stranger" };
@@ -13,13 +13,12 @@ export class Dock {
   constructor(form, changed, holdsWords) {
     this.form = form;
     this.changed = changed;
-    this.box = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"));
-    this.banner = /** @type {HTMLElement} */ (form.querySelector("#connection"));
-    this.refusal = /** @type {HTMLElement} */ (form.querySelector("#refusal"));
+    this.box = one("#box", form);
+    this.banner = one("#connection", form);
     this.timer = 0;
     /** Whether the reader was told that the connection is lost. */
     this.lost = false;
-    this.box.addEventListener("keydown", (event) => this.key(event));
+    this.box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
     document.addEventListener("click", (event) => this.help(event, holdsWords));
   }
 
@@ -27,24 +26,23 @@ export class Dock {
     return this.box.value.trim() !== "";
   }
 
-  /**
-   * @param {import("./scene.js").Scene} scene @param {import("./store.js").Store} store
-   * @param {Element | null} focused what had the focus before anything was hidden
-   */
-  draw({ signs, names }, store, focused) {
-    this.form.dataset.moment = [...signs].find((sign) => sign.startsWith("dock:"))?.slice(5) ?? "";
-    this.form.querySelector("[data-version]")?.setAttribute("value", String(store.room.rules.version));
-    const until = this.form.querySelector("[data-until]");
-    if (until instanceof HTMLElement && store.mine.muted) {
-      until.dataset.at = String(store.mine.muted.until);
-      tell(until);
-    }
-    // A button that has done its work is gone; the next thing to do takes its focus.
-    if (focused && this.form.contains(focused) && !focused.checkVisibility()) {
-      const next = [...this.form.querySelectorAll("button")].find((b) => b.checkVisibility());
-      (next ?? this.form).focus({ preventScroll: true });
-    }
-    this.box.setAttribute("aria-label", names.me ? t("Your words to the room, as {name}", { name: names.me }) : t("Your words to the room"));
+  /** @param {import("./scene.js").Scene} scene @param {import("./store.js").Store} store */
+  draw({ moment, names }, { room, mine }) {
+    this.form.dataset.moment = moment;
+    one("[data-version]", this.form).value = room.rules.version;
+    if (mine.muted) tell(one("[data-until]", this.form), mine.muted.until);
+    this.box.ariaLabel = names.me ? t("Your words to the room, as {name}", { name: names.me }) : t("Your words to the room");
+  }
+
+  /** What had the focus has done its work and is gone; what comes next takes it. @param {Element} gone */
+  takeFocus(gone) {
+    const home = gone.closest("article, .thumb, .dock");
+    const near = home?.isConnected ? [...all("button", home), home] : [];
+    const after = gone.isConnected ? [] : [this.box];
+    // On a phone the people lie over the dock.
+    if (location.hash === "#circle") location.hash = "#dock";
+    const next = [...near, ...after, ...all(".dock__line", this.form), this.form];
+    next.find((each) => each.checkVisibility())?.focus({ preventScroll: true });
   }
 
   /** Enter sends where there is a keyboard, never while a word is being composed. @param {KeyboardEvent} event */
@@ -53,8 +51,8 @@ export class Dock {
     if (event.key !== "Enter" || event.shiftKey || event.altKey || event.ctrlKey || composing) return;
     if (!matchMedia("(pointer: fine)").matches) return;
     event.preventDefault();
-    const send = this.form.querySelector("button:not([formaction])");
-    if (send instanceof HTMLButtonElement && send.checkVisibility()) this.form.requestSubmit(send);
+    const send = one("button:not([formaction])", this.form);
+    if (send.checkVisibility()) this.form.requestSubmit(send);
   }
 
   /**
@@ -63,19 +61,16 @@ export class Dock {
    * @param {MouseEvent} event @param {() => boolean} holdsWords
    */
   help(event, holdsWords) {
-    const link = event.target instanceof Element ? event.target.closest("a[href^='/help']") : null;
+    const link = around(event, "a[href^='/help']");
     if (!link) return;
-    const beside = this.draft || holdsWords();
-    link.setAttribute("target", beside ? "_blank" : "_self");
-    link.setAttribute("rel", "noopener");
+    link.target = this.draft || holdsWords() ? "_blank" : "_self";
+    link.rel = "noopener";
   }
 
   /** @param {string} sentence */
   refuse(sentence) {
-    const place = document.createElement("p");
-    place.className = "wrong";
-    place.textContent = t(sentence);
-    this.refusal.replaceChildren(...(sentence ? [place] : []));
+    const place = Object.assign(document.createElement("p"), { className: "wrong", textContent: t(sentence) });
+    one("#refusal", this.form).replaceChildren(...(sentence ? [place] : []));
   }
 
   /** Put words back into the box, below what stands there already. @param {string} words */
@@ -97,8 +92,7 @@ export class Dock {
     this.timer = 0;
     this.lost = template !== null;
     this.banner.hidden = !this.lost;
-    const source = template && /** @type {HTMLTemplateElement} */ (document.getElementById(template));
-    this.banner.replaceChildren(...(source ? [source.content.cloneNode(true)] : []));
+    this.banner.replaceChildren(...(template ? [one(`#${template}`).content.cloneNode(true)] : []));
     this.changed();
   }
 }

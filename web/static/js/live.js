@@ -7,21 +7,17 @@ import { Dock } from "./dock.js";
 import { armTabs, drawFacilitator } from "./facilitator.js";
 import { armKeyboard } from "./keyboard.js";
 import { t } from "./language.js";
-import { show, sync, tell } from "./markup.js";
+import { all, around, one, show, sync, tell, write } from "./markup.js";
 import { Messages } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { people, seats } from "./rows.js";
 import { scene } from "./scene.js";
-import { drawNames, drawRules } from "./sentences.js";
 import { Sheets } from "./sheets.js";
 import { Store } from "./store.js";
 
-/** @param {string} id @returns {any} */
-const find = (id) => document.getElementById(id);
-
 class Room {
   constructor() {
-    this.seat = JSON.parse(find("seat").textContent);
+    this.seat = JSON.parse(one("#seat").textContent);
     this.store = new Store();
     this.connection = new Connection({
       enter: () => this.enter(),
@@ -29,10 +25,10 @@ class Room {
       changed: (state, code) => this.connected(state, code),
     });
     this.outbox = new Outbox((frame) => this.level && this.connection.send(frame), this.seat.room, () => this.draw());
-    this.status = new Status(find("status"));
-    this.announcer = new Announcer(find("announcer"));
-    this.messages = new Messages(document.querySelector(".stream"), find("messages"), find("newest"), this.announcer);
-    this.dock = new Dock(find("dock"), () => this.draw(), () => this.outbox.words.length > 0);
+    this.status = new Status(one("#status"));
+    this.announcer = new Announcer(one("#announcer"));
+    this.messages = new Messages(one(".stream"), one("#messages"), one(".notes"), one("#newest"), this.announcer);
+    this.dock = new Dock(one("#dock"), () => this.draw(), () => this.outbox.words.length > 0);
     this.sheets = new Sheets(this.store);
     /** Whether everything up to now was heard; before, nothing is drawn and nothing goes out. */
     this.level = false;
@@ -47,7 +43,7 @@ class Room {
   }
 
   start() {
-    for (const time of document.querySelectorAll("time[data-at]")) tell(time);
+    for (const time of all("time[data-at]")) tell(time);
     document.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("click", (event) => this.click(event));
     addEventListener("candlelight:leave", () => this.vanish());
@@ -60,7 +56,7 @@ class Room {
   enter() {
     this.level = false;
     const { room, as } = this.seat;
-    return { frame: "enter", room, as, ...(this.store.heard ?? {}) };
+    return { frame: "enter", room, as, ...this.store.heard };
   }
 
   /** @param {any[]} frames */
@@ -87,11 +83,13 @@ class Room {
   /** @param {any} frame */
   happened(frame) {
     const heard = this.store.happened(frame);
-    const { type, to } = frame.event;
+    const { type, to, reason } = frame.event;
     if (heard === "gap") this.again();
     if (heard !== "applied") return;
+    // Whatever has a reason and is told to one person alone is a note on their page.
+    if (to && reason) this.status.say(t("There is a note for you, which only you can see."), true);
     if (type === "YouWereRemovedBecause") this.removed();
-    else if (type === "YouWereReadmitted" && to === this.store.me) this.again();
+    else if (type === "YouWereReadmitted") this.again();
     else if (type === "YouLeft") this.over();
     else if (type === "MeetingClosed" && this.seat.as === "member") this.over();
   }
@@ -162,71 +160,82 @@ class Room {
     const now = scene(store, Date.now() / 1000 + this.ahead);
     if (this.dock.draft && now.signs.has("dock:over")) now.signs.add("kept");
     show(document, now.signs);
-    drawNames(store, now.names);
-    sync(document.querySelector('[data-list="seats"]'), seats(store));
+    this.fill(now.names);
+    sync(one('[data-list="seats"]'), seats(store));
     if (store.staff) drawFacilitator(store, now);
-    else sync(document.querySelector('[data-list="people"]'), people(store, "person-row"));
-    drawRules(store.room.rules);
-    this.dock.draw(now, store, focused);
+    else sync(one('[data-list="people"]'), people(store, "person-row"));
+    this.dock.draw(now, store);
     this.messages.draw(store, outbox, this.dock.lost);
+    if (focused && focused !== document.body && !focused.checkVisibility()) this.dock.takeFocus(focused);
     this.speak(now);
+  }
+
+  /** Names, reasons and ground rules, wherever the page's sentences have a place for them. @param {Record<string, string>} names */
+  fill(names) {
+    const { mine, room: { rules } } = this.store;
+    /** @type {Record<string, string>} */
+    const words = { ...names, removed: mine.removed, muted: mine.muted?.reason };
+    for (const place of all("[data-name]")) write(place, words[place.dataset.name] ?? "");
+    for (const list of all("[data-rules]")) {
+      if (list.dataset.rules === String(rules.version)) continue;
+      list.dataset.rules = rules.version;
+      list.replaceChildren(...rules.lines.map((/** @type {string} */ line) =>
+        Object.assign(document.createElement("li"), { dir: "auto", textContent: line })));
+    }
   }
 
   /** Who has the floor is spoken once when it changes; one's own turn at once. @param {import("./scene.js").Scene} now */
   speak({ signs }) {
-    const visible = [...find("who").children].find((e) => !e.hidden);
-    const who = visible?.textContent ?? "";
+    const who = all("#who > :not([hidden])")[0]?.textContent ?? "";
     if (who === this.who) return;
-    document.querySelector(".now")?.classList.toggle("now--passed", this.who !== "");
+    one(".now").classList.toggle("now--passed", this.who !== "");
     if (this.who) this.status.say(who, signs.has("who:me"));
     this.who = who;
   }
 
   /** @param {SubmitEvent} event */
   async submit(event) {
-    const form = event.target;
-    if (!(form instanceof HTMLFormElement) || form.dataset.live === undefined) return;
-    const command = commandOf(form, event.submitter);
-    if (!command || !this.ready) return;
+    const form = around(event, "form[data-live]");
+    const command = form && this.ready && commandOf(form, event.submitter);
+    if (!command) return;
     event.preventDefault();
-    if (command.type === "Speak") this.speaking(command);
+    if (command.type === "Speak") this.speaking();
     this.dock.refuse("");
     const answer = await this.outbox.ask(command);
     this.answered(form, command, answer);
   }
 
-  /** The words leave the box at once, and are on the page as what they are: on their way. @param {any} command */
-  speaking(command) {
+  /** The words leave the box at once, and are on the page as what they are: on their way. */
+  speaking() {
     this.dock.box.value = "";
     this.messages.caughtUp();
-    this.messages.scroller.scrollTop = 0;
   }
 
   /** @param {HTMLFormElement} form @param {any} command @param {import("./outbox.js").Answer} answer */
   answered(form, command, { done, why }) {
-    const about = form.closest("dialog");
-    if (about) this.sheets.answered({ done, why: why && t(why) });
-    else if (!done && command.type !== "Speak") this.dock.refuse(why);
-    if (command.type === "Speak") this.status.say(done ? t("Sent") : `${t("Not sent.")} ${t(why)}`, true);
+    const said = command.type === "Speak";
+    if (form.closest("dialog")) this.sheets.answered(done, t(why));
+    else if (!done && !said) this.dock.refuse(why);
+    if (said) this.status.say(done ? t("Sent") : `${t("Not sent.")} ${t(why)}`, true);
     if (done && command.type === "ChangePseudonym") form.closest("details")?.removeAttribute("open");
     this.draw();
   }
 
-  /** @param {MouseEvent} event */
+  /** What the buttons of notes and of unsent words do. @param {MouseEvent} event */
   click(event) {
-    const button = event.target instanceof Element ? event.target.closest("[data-act]") : null;
-    if (!(button instanceof HTMLElement)) return;
-    const key = /** @type {HTMLElement} */ (button.closest("[data-key]")).dataset.key ?? "";
-    const words = this.outbox.words.find((pending) => pending.key === key);
-    if (!words) return;
-    if (button.dataset.act === "again") {
+    const act = around(event, "[data-act]")?.dataset.act;
+    if (!act) return;
+    const { key } = around(event, "[data-key]").dataset;
+    if (act === "again") {
       this.connection.hurry();
       this.outbox.again(key);
-    } else if (button.dataset.act === "delete") {
+    } else if (act === "delete") {
       this.outbox.drop(key);
-      this.dock.box.focus();
+    } else if (act === "read") {
+      this.store.putAway(key);
+      this.draw();
     } else {
-      this.copy(words.command.text);
+      this.copy(this.outbox.words.find((pending) => pending.key === key)?.command.text ?? "");
     }
   }
 

@@ -1,22 +1,28 @@
 // The message list: pinned to the newest unless somebody reads back, and then it never moves.
 
 import { t } from "./language.js";
-import { sync } from "./markup.js";
-import { entryRow, lineRow, pendingRow } from "./rows.js";
+import { all, around, sync } from "./markup.js";
+import { entryRow, lineRow, noteRow, pendingRow } from "./rows.js";
+
+/** @import { Store } from "./store.js" */
+/** @import { Outbox } from "./outbox.js" */
 
 /** How near the end (px) still counts as being there. */
 const NEAR = 60;
 
 export class Messages {
   /**
-   * @param {HTMLElement} scroller @param {HTMLElement} list @param {HTMLElement} newest
-   * @param {import("./announcer.js").Announcer} announcer
+   * @param {HTMLElement} scroller @param {HTMLElement} list @param {HTMLElement} notes
+   * @param {HTMLElement} newest @param {import("./announcer.js").Announcer} announcer
    */
-  constructor(scroller, list, newest, announcer) {
+  constructor(scroller, list, notes, newest, announcer) {
     this.scroller = scroller;
     this.list = list;
+    this.notes = notes;
     this.newest = newest;
     this.announcer = announcer;
+    /** Where the reader's keys last led. @type {HTMLElement | null} */
+    this.stop = null;
     /** The number of the newest entry that was drawn; -1 before the first time. */
     this.drawn = -1;
     /** The newest number of another person's message that was before the reader's eyes. */
@@ -40,7 +46,7 @@ export class Messages {
   }
 
   /**
-   * @param {import("./store.js").Store} store @param {import("./outbox.js").Outbox} outbox
+   * @param {Store} store @param {Outbox} outbox
    * @param {boolean} waiting whether words cannot go out now
    */
   draw(store, outbox, waiting) {
@@ -51,6 +57,7 @@ export class Messages {
     const fresh = sync(this.list, items);
     this.list.dataset.drawn = "";
     if (!first) for (const row of fresh) row.classList.add("msg--new");
+    sync(this.notes, store.notes.map(noteRow));
     this.rove();
     this.read();
   }
@@ -63,7 +70,7 @@ export class Messages {
     if (row?.isConnected) this.scroller.scrollTop += row.getBoundingClientRect().top - top;
   }
 
-  /** @param {import("./store.js").Store} store @param {import("./outbox.js").Outbox} outbox @param {boolean} waiting */
+  /** @param {Store} store @param {Outbox} outbox @param {boolean} waiting */
   items(store, outbox, waiting) {
     const last = store.entries.findLast((entry) => entry.kind === "message");
     const items = [];
@@ -74,7 +81,7 @@ export class Messages {
     return [...items, ...outbox.words.map((pending) => pendingRow(pending, waiting))];
   }
 
-  /** Speak of what is new, and set the line before what the reader has not seen. @param {import("./store.js").Store} store @param {boolean} pinned */
+  /** Speak of what is new, and set the line before what the reader has not seen. @param {Store} store @param {boolean} pinned */
   hear(store, pinned) {
     const fresh = this.drawn < 0 ? [] : store.entries.filter((entry) => entry.number > this.drawn);
     const others = fresh.filter((entry) => entry.kind === "message" && entry.member !== store.me);
@@ -95,11 +102,12 @@ export class Messages {
   /** The line goes when somebody speaks again: they have caught up. */
   caughtUp() {
     this.mark = null;
+    this.scroller.scrollTop = 0;
   }
 
   clear() {
     Object.assign(this, { mark: null, unread: 0, drawn: -1 });
-    this.list.replaceChildren();
+    for (const list of [this.list, this.notes]) list.replaceChildren();
     this.announcer.clear();
   }
 
@@ -124,69 +132,64 @@ export class Messages {
       : t("Go to the newest");
   }
 
-  /** @returns {HTMLElement[]} */
   articles() {
-    return [...this.list.querySelectorAll("article")];
+    return all("article", this.list);
   }
 
   /** The list is one stop of the Tab key: the newest message, or where the reader last was. */
   rove() {
     const articles = this.articles();
-    this.scroller.tabIndex = articles.length ? -1 : 0;
-    const current = articles.find((a) => a === document.activeElement || a.contains(document.activeElement));
-    const stop = current ?? articles.find((a) => a.dataset.stop !== undefined) ?? articles.at(-1);
-    for (const article of articles) article.tabIndex = article === stop ? 0 : -1;
-    for (const control of this.list.querySelectorAll("article:not([data-open]) :is(a, button, summary)")) {
-      if (control.getAttribute("tabindex") !== "-1") control.setAttribute("tabindex", "-1");
+    const stop = articles.find((a) => a.contains(document.activeElement))
+      ?? articles.find((a) => a === this.stop) ?? articles.at(-1);
+    this.scroller.tabIndex = stop ? -1 : 0;
+    for (const article of articles) {
+      article.tabIndex = article === stop ? 0 : -1;
+      const wanted = "open" in article.dataset ? 0 : -1;
+      for (const control of controls(article)) if (control.tabIndex !== wanted) control.tabIndex = wanted;
     }
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const target = /** @type {HTMLElement} */ (event.target);
-    const article = /** @type {HTMLElement | null} */ (target.closest("article"));
+    const article = around(event, "article");
     if (!article) return;
-    if (event.key === "Escape" && target !== article) {
-      delete article.dataset.open;
-      article.focus();
-      this.rove();
-    } else if (event.key === "Enter" && target === article) {
-      this.openControls(article);
-    } else if (target === article && this.step(article, event.key)) {
-      // moved
-    } else {
-      return;
-    }
+    const inside = event.target !== article;
+    if (event.key === "Escape" && inside) article.focus();
+    else if (event.key === "Enter" && !inside) this.openControls(article);
+    else if (inside || !this.step(article, event.key)) return;
     event.preventDefault();
   }
 
-  /** @param {HTMLElement} article @param {string} key @returns {boolean} */
+  /** @param {HTMLElement} article @param {string} key @returns {boolean} whether the key leads anywhere */
   step(article, key) {
     const articles = this.articles();
     const at = articles.indexOf(article);
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[key];
-    const next = to === undefined ? undefined : articles[to];
-    if (!next) return to !== undefined;
-    for (const each of articles) delete each.dataset.stop;
-    next.dataset.stop = "";
-    next.focus();
+    if (to === undefined) return false;
+    this.stop = articles[to] ?? article;
+    this.stop.focus();
     this.rove();
     return true;
   }
 
   /** Enter leads into a message's own buttons. @param {HTMLElement} article */
   openControls(article) {
-    const controls = [...article.querySelectorAll("a, button, summary")].filter((c) => c.checkVisibility());
     article.dataset.open = "";
-    for (const control of article.querySelectorAll("a, button, summary")) control.setAttribute("tabindex", "0");
-    /** @type {HTMLElement | undefined} */ (controls[0])?.focus();
+    this.rove();
+    controls(article).find((control) => control.checkVisibility())?.focus();
   }
 
-  /** @param {FocusEvent} event */
+  /** They close when the focus leaves them, for the message itself too. @param {FocusEvent} event */
   closeControls(event) {
-    const article = /** @type {Element} */ (event.target).closest("article");
-    if (!article || article.contains(/** @type {Node | null} */ (event.relatedTarget))) return;
+    const article = around(event, "article");
+    const to = event.relatedTarget;
+    if (!article || (to !== article && article.contains(to))) return;
     delete article.dataset.open;
     this.rove();
   }
+}
+
+/** @param {HTMLElement} article */
+function controls(article) {
+  return all("a, button, summary", article);
 }

@@ -10,6 +10,11 @@ function without(list, member) {
   if (at >= 0) list.splice(at, 1);
 }
 
+/** @param {Record<string, any>} people @param {(member: number, one: any) => boolean} stays */
+function kept(people, stays) {
+  return Object.fromEntries(Object.entries(people).filter(([m, one]) => stays(Number(m), one)));
+}
+
 /** @type {Record<string, Reducer>} */
 const room = {
   Arrived(room, { member, pseudonym, role }, { now }) {
@@ -40,10 +45,9 @@ const room = {
     Object.assign(room, { meeting, meetings_held: number, mode, topic, hold: "none", hold_since: now });
   },
   MeetingClosed(room) {
-    const stays = ([, person]) => person.here && person.role !== "member";
-    const staff = Object.entries(room.people).filter(stays);
+    const people = kept(room.people, (_, person) => person.here && person.role !== "member");
     Object.assign(room, { meeting: null, topic: "", mode: "closed", hold: "none", floor: null });
-    Object.assign(room, { hands: [], messages: {}, people: Object.fromEntries(staff) });
+    Object.assign(room, { hands: [], messages: {}, people });
   },
   TopicSet(room, { topic = "" }) {
     room.topic = topic;
@@ -102,11 +106,9 @@ const staff = {
     noted(staff.listening, member, listening);
   },
   ListsCleared(staff, { keep_muted = [] }) {
-    const kept = Object.entries(staff.muted).filter(([m]) => keep_muted.includes(Number(m)));
-    Object.assign(staff, { muted: Object.fromEntries(kept) });
-    Object.assign(staff, { removed: {}, first_meeting: [], listening: [] });
+    const muted = kept(staff.muted, (member) => keep_muted.includes(member));
+    Object.assign(staff, { muted, removed: {}, first_meeting: [], listening: [] });
   },
-  HideNoted() {},
   MemberMuted(staff, { member, until, reason }) {
     staff.muted[member] = { until, reason };
   },
@@ -142,7 +144,6 @@ const mine = {
   YouLeft(mine) {
     mine.left = true;
   },
-  YourMessageHidden() {},
   YouWereMuted(mine, { until, reason }) {
     mine.muted = { until, reason };
   },
@@ -160,8 +161,8 @@ const mine = {
   },
 };
 
-/** Every event a client may hear, by the kind of its stream. */
-export const REDUCERS = { room, staff, private: mine };
+/** Every event that changes a part, by the kind of its stream. @type {Record<string, Record<string, Reducer>>} */
+const REDUCERS = { room, staff, private: mine };
 
 /**
  * Change one part by one event. An event of a newer server that this page does not know changes
@@ -169,6 +170,5 @@ export const REDUCERS = { room, staff, private: mine };
  * @param {string} stream @param {any} part @param {any} event @param {Stamp} stamp
  */
 export function apply(stream, part, event, stamp) {
-  const kind = /** @type {keyof typeof REDUCERS} */ (stream.split(":")[0]);
-  REDUCERS[kind]?.[event.type]?.(part, event, stamp);
+  REDUCERS[stream.split(":")[0]]?.[event.type]?.(part, event, stamp);
 }

@@ -1,9 +1,10 @@
 // The rows of the page's lists; web/live_rows.py makes the same ones.
 
-/** @typedef {import("./markup.js").Item} Item */
-/** @typedef {import("./store.js").Store} Store */
-/** @typedef {import("./store.js").Entry} Entry */
-/** @typedef {import("./store.js").Message} Message */
+/** @import { Item, Values } from "./markup.js" */
+/** @import { Entry, Message, Note, Store } from "./store.js" */
+
+/** The names of what holds. @param {Record<string, unknown>} facts */
+const holding = (facts) => Object.keys(facts).filter((name) => facts[name]);
 
 /** @param {Store} store @param {Entry} entry @param {boolean} newest @returns {Item} */
 export function entryRow(store, entry, newest) {
@@ -23,17 +24,21 @@ function messageRow({ room, staff, me }, entry, newest) {
   const mine = member === me;
   const lit = room.floor === member && at >= room.floor_since;
   const readable = fate === "said";
-  const signs = new Set([`fate:${fate}`, mine ? "by:me" : "by:other"]);
-  if (lit) signs.add("lit");
-  if (readable && mine) signs.add("may:retract");
-  const peer = room.people[member] && room.people[member].role !== "member";
-  if (readable && staff && !mine && !peer) signs.add("may:act");
-  if (readable && mine && newest) signs.add("state:sent");
-  const own = mine && fate === "hidden" && text !== null;
-  if (own) signs.add("kept");
-  const classes = classList("msg", mine && "msg--mine", lit && "msg--lit", !readable && "msg--gone", own && "msg--held");
-  const fill = { name, number, member, text: text ?? "", at };
-  return { key: String(number), template: "message-row", classes, signs, fill };
+  const peer = member in room.people && room.people[member].role !== "member";
+  const kept = mine && fate === "hidden" && text !== null;
+  return {
+    key: String(number),
+    template: "message-row",
+    classes: holding({ msg: true, "msg--mine": mine, "msg--lit": lit, "msg--gone": !readable, "msg--held": kept }).join(" "),
+    signs: new Set([`fate:${fate}`, mine ? "by:me" : "by:other", ...holding({
+      lit,
+      kept,
+      "may:retract": readable && mine,
+      "may:act": readable && staff && !mine && !peer,
+      "state:sent": readable && mine && newest,
+    })]),
+    fill: { name, number, member, text: text ?? "", at },
+  };
 }
 
 /**
@@ -41,21 +46,15 @@ function messageRow({ room, staff, me }, entry, newest) {
  * @param {import("./outbox.js").Pending} pending @param {boolean} waiting @returns {Item}
  */
 export function pendingRow({ key, command, at, state, why }, waiting) {
-  const unsent = state === "unsent" || waiting;
-  const signs = new Set(["fate:said", "by:me", unsent ? "state:unsent" : "state:sending"]);
-  if (why) signs.add("why");
-  const classes = classList("msg", "msg--mine", unsent ? "msg--unsent" : "msg--sending");
-  return { key, template: "message-row", classes, signs, fill: { text: command.text, at, why } };
+  const now = state === "unsent" || waiting ? "unsent" : "sending";
+  const signs = new Set(["fate:said", "by:me", `state:${now}`, ...holding({ why })]);
+  const fill = { text: command.text, at, why };
+  return { key, template: "message-row", classes: `msg msg--mine msg--${now}`, signs, fill };
 }
 
-/** @param {import("./store.js").Note} note @returns {Item} */
+/** @param {Note} note @returns {Item} */
 export function noteRow({ key, note, reason }) {
   return { key, template: "note-row", signs: new Set([`note:${note}`]), fill: { reason } };
-}
-
-/** @param {...(string | false | null | undefined)} names */
-function classList(...names) {
-  return names.filter(Boolean).join(" ");
 }
 
 /** @param {Store} store @param {string} template @returns {Item[]} */
@@ -74,31 +73,32 @@ export function hands(store) {
 
 /** @param {Store} store @param {number} member @param {string} template @returns {Item} */
 function personRow({ room, staff, me }, member, template) {
-  const person = room.people[member];
-  const leads = person.role !== "member";
-  const signs = new Set(Object.entries({
-    lit: room.floor === member,
-    you: member === me,
+  const { pseudonym, role, here } = room.people[member];
+  const leads = role !== "member";
+  const lit = room.floor === member;
+  const you = member === me;
+  const look = lit ? "is-lit" : you ? "is-you" : "";
+  const signs = new Set(holding({
+    lit,
+    you,
     leads,
-    lost: !person.here,
+    lost: !here,
     hand: room.hands.includes(member),
-    "may:act": staff && !leads && member !== me,
+    "may:act": staff && !leads && !you,
     muted: staff && member in staff.muted,
     listening: staff?.listening.includes(member),
     first: staff?.first_meeting.includes(member),
-  }).filter(([, holds]) => holds).map(([sign]) => sign));
-  const look = signs.has("lit") ? "is-lit" : signs.has("you") ? "is-you" : "";
+  }));
   const classes = template === "person-row" ? look : "person";
-  return { key: String(member), template, classes, signs, fill: { name: person.pseudonym, member } };
+  return { key: String(member), template, classes, signs, fill: { name: pseudonym, member } };
 }
 
-/** @param {Store} store @returns {Item[]} */
+/** The lit seat, then the hands in order. @param {Store} store @returns {Item[]} */
 export function seats({ room, me }) {
   const seat = (/** @type {number} */ member, /** @type {string} */ classes) => (
     { key: String(member), template: "seat-row", classes, signs: new Set(), fill: {} });
   const lit = room.floor === null ? [] : [seat(room.floor, "seat seat--lit")];
-  const queue = room.hands.map((/** @type {number} */ m) => seat(m, m === me ? "seat seat--you" : "seat"));
-  return [...lit, ...queue];
+  return lit.concat(room.hands.map((/** @type {number} */ m) => seat(m, m === me ? "seat seat--you" : "seat")));
 }
 
 /** @param {Store} store @returns {Item[]} */
@@ -110,13 +110,13 @@ export function muted({ staff, names }) {
 /** @param {Store} store @returns {Item[]} */
 export function removed({ staff, names }) {
   return Object.entries(staff.removed).map(([member, reason]) =>
-    sanctioned(member, "removed-row", names[member], { reason: String(reason) }));
+    sanctioned(member, "removed-row", names[member], { reason }));
 }
 
 /**
  * Somebody who may have left the table, so that only what was heard before tells their name.
  * @param {string} member @param {string} template @param {string | undefined} name
- * @param {Record<string, string | number>} more @returns {Item}
+ * @param {Values} more @returns {Item}
  */
 function sanctioned(member, template, name, more) {
   const signs = new Set([name ? "named" : "nameless"]);

@@ -1,7 +1,7 @@
 // Acts on a person: a sheet with what, why and how long, and the notice exactly as it will be read.
 
 import { timeOfDay } from "./language.js";
-import { copy, fill, write } from "./markup.js";
+import { around, copy, fill, one, write } from "./markup.js";
 
 export class Sheets {
   /** @param {import("./store.js").Store} store */
@@ -14,12 +14,11 @@ export class Sheets {
 
   /** @param {MouseEvent} event */
   click(event) {
-    const link = event.target instanceof Element ? event.target.closest("a[data-sheet], a[data-close]") : null;
-    if (!(link instanceof HTMLAnchorElement)) return;
-    if (link.dataset.close !== undefined && !this.dialog) return;
+    const opener = around(event, "a[data-sheet]");
+    if (!opener && !(this.dialog && around(event, "a[data-close]"))) return;
     event.preventDefault();
-    if (link.dataset.close !== undefined) this.close();
-    else this.open(link);
+    if (opener) this.open(opener);
+    else this.close();
   }
 
   /** @param {HTMLAnchorElement} opener */
@@ -27,7 +26,7 @@ export class Sheets {
     const query = new URL(opener.href).searchParams;
     const message = this.store.message(Number(query.get("message") ?? -1));
     const member = query.get("member") ?? String(message?.member ?? "");
-    const dialog = /** @type {HTMLDialogElement} */ (copy(`sheet-${opener.dataset.sheet}`));
+    const dialog = copy(`sheet-${opener.dataset.sheet}`);
     fill(dialog, {
       member,
       message: message?.number ?? "",
@@ -38,31 +37,27 @@ export class Sheets {
     dialog.addEventListener("close", () => {
       dialog.remove();
       this.dialog = null;
-      if (opener.isConnected && opener.checkVisibility()) opener.focus();
-      else document.getElementById("box")?.focus();
+      const back = opener.isConnected && opener.checkVisibility() ? opener : one("#box");
+      back.focus();
     });
     document.body.append(dialog);
     this.dialog = dialog;
     this.preview();
     dialog.showModal();
-    /** @type {HTMLElement | null} */ (dialog.querySelector("#sheet-head"))?.focus();
+    one("#sheet-head", dialog).focus();
   }
 
   preview() {
-    const form = this.dialog?.querySelector("form");
-    if (!form) return;
-    const data = new FormData(form);
-    const reason = form.querySelector("[data-preview]");
-    if (reason) write(reason, String(data.get("reason") || "…"));
-    const until = form.querySelector("[data-preview-until]");
-    if (until) write(until, timeOfDay(Date.now() / 1000 + Number(data.get("minutes")) * 60));
+    const { reason, minutes } = Object.fromEntries(new FormData(one("form", this.dialog ?? document)));
+    write(one("[data-preview]"), String(reason || "…"));
+    const until = one("[data-preview-until]");
+    if (until) write(until, timeOfDay(Date.now() / 1000 + Number(minutes) * 60));
   }
 
-  /** @param {import("./outbox.js").Answer} answer */
-  answered({ done, why }) {
+  /** @param {boolean} done @param {string} why */
+  answered(done, why) {
     if (done) this.close();
-    const place = this.dialog?.querySelector("#sheet-refused");
-    if (place) place.textContent = why;
+    else if (this.dialog) one("#sheet-refused", this.dialog).textContent = why;
   }
 
   close() {

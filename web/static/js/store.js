@@ -23,14 +23,17 @@ const NOBODY = Object.freeze({
   rules_accepted: 0, first_meeting: false, listening: false, muted: null, removed: null, left: false,
 });
 
-/** Events that leave a quiet line between the messages, and its name in the page's templates. */
+const SAYS = new Set(["Said", "Withheld"]);
+
+/** Events that leave a quiet line between the messages, and its name in the page's templates.
+ * @type {Record<string, string>} */
 const LINES = Object.freeze({
   Arrived: "arrived", Left: "left", FloorGiven: "floor", MeetingOpened: "opened",
   HoldLifted: "resumed", GroundRulesChanged: "rules",
 });
 
 /** What a facilitator did, that one person reads of with the reason, by the verb of the sheet. What
- * lasts is a part of the View instead (`muted`, `removed`). */
+ * lasts is a part of the View instead (`muted`, `removed`). @type {Record<string, string>} */
 const NOTES = Object.freeze({
   YourMessageHidden: "hide", YouWereUnmuted: "unmute", YouWereReadmitted: "readmit",
 });
@@ -51,8 +54,8 @@ export class Store {
     /** Names heard in this meeting, also of people who are not at the table now.
      * @type {Record<string, string>} */
     this.names = {};
-    /** The numbers of the last snapshot. @type {Record<string, number>} */
-    this.base = {};
+    /** How far the room had come at the last snapshot. */
+    this.base = 0;
   }
 
   get room() {
@@ -72,11 +75,8 @@ export class Store {
    * @param {{me: number, epoch: string, view: any, numbers: any}} frame
    */
   snapshot({ me, epoch, view, numbers }) {
-    Object.assign(this, { me, epoch, view, numbers: { ...numbers }, base: { ...numbers } });
-    this.entries = [];
-    for (const [member, person] of Object.entries(this.room.people)) {
-      this.names[member] = /** @type {any} */ (person).pseudonym;
-    }
+    Object.assign(this, { me, epoch, view, numbers: { ...numbers }, base: numbers.room ?? 0, entries: [] });
+    for (const member in this.room.people) this.names[member] = this.room.people[member].pseudonym;
   }
 
   /** How far this page has heard: what `enter` says after a loss. Null before the first snapshot. */
@@ -120,17 +120,16 @@ export class Store {
 
   /** @param {string} stream @param {number} seq @param {number} at @param {any} event @returns {Heard} */
   read(stream, seq, at, event) {
-    const history = stream === "room" && seq <= (this.base.room ?? 0);
-    if (!history || this.entries.some((entry) => entry.number === seq)) return "old";
-    const before = this.entries.length;
-    if (event.type === "Said" || event.type === "Withheld") this.say(seq, at, event);
-    return this.entries.length > before ? "read" : "old";
+    const history = stream === "room" && seq <= this.base && SAYS.has(event.type);
+    if (!history || this.message(seq)) return "old";
+    this.say(seq, at, event);
+    return "read";
   }
 
   /** @param {string} stream @param {number} seq @param {number} at @param {any} event */
   tell(stream, seq, at, event) {
     if (stream === "room") {
-      if (event.type === "Said" || event.type === "Withheld") this.say(seq, at, event);
+      if (SAYS.has(event.type)) this.say(seq, at, event);
       else if (event.type === "Retracted") this.withhold(event.message, "retracted");
       else if (event.type === "MessageHidden") this.withhold(event.message, "hidden");
       else if (event.type === "MeetingClosed") this.entries = [];
@@ -186,6 +185,6 @@ export class Store {
 
   /** Drop the oldest entries beyond the limit; called when the reader is at the newest. */
   trim() {
-    if (this.entries.length > ENTRIES) this.entries.splice(0, this.entries.length - ENTRIES);
+    this.entries.splice(0, this.entries.length - ENTRIES);
   }
 }
