@@ -8,8 +8,11 @@ the process cannot be garbage, and what a command makes is freed by counting ref
 import gc
 from typing import Final
 
-THRESHOLDS: Final = (100_000, 50, 50)
-"""New objects before the young are looked at; then how many looks before the older ones."""
+THRESHOLDS: Final = (20_000, 20, 1_000)
+"""New objects before the young are looked at; how many such looks before the middle-aged are; and
+how many of those before everything is. The last is out of reach of an evening."""
+QUIET: Final = 500
+"""Open pages up to which a full look is short enough that nobody notices."""
 
 
 def calm_the_collector() -> None:
@@ -18,3 +21,11 @@ def calm_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+
+
+def collect_in_a_quiet_moment(open_pages: int) -> bool:
+    """Look at everything once, if the evening is quiet; answers whether it was. What lived long and
+    ended in a circle is freed by nothing else."""
+    if open_pages <= QUIET:
+        gc.collect()
+    return open_pages <= QUIET

@@ -64,6 +64,11 @@ class FastLane:
         self._stuck = stuck
         return self._take is not None
 
+    def end(self) -> None:
+        """The Connection is gone: let go of whoever listened, so that no circle is left behind."""
+        self._take, self._stuck, self._slowly = None, _nothing, _unheard
+        self._plain = False
+
     def stuck(self) -> None:
         """Nobody has read anything for as long as one write may take."""
         self._stuck()
@@ -153,6 +158,10 @@ def _header(length: int) -> bytes:
     if length < 1 << 16:
         return bytes((_TEXT, _LONG)) + length.to_bytes(2)
     return bytes((_TEXT, _LONGER)) + length.to_bytes(8)
+
+
+def _unheard(_: bytes) -> None:
+    """For a Connection that is gone."""
 
 
 def _nothing() -> None:

@@ -90,6 +90,7 @@ class Outgoing:
                 await asyncio.wait({self._task}, timeout=LAST_SECONDS)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._gone = _nobody
 
     def _run(self) -> None:
         if self._task is None or self._task.done():
@@ -118,3 +119,7 @@ class Outgoing:
         finally:
             self._patience = None
         return True
+
+
+def _nobody() -> None:
+    """For a Connection that has ended."""

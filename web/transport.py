@@ -161,8 +161,18 @@ class ChatProtocol(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self._abort is not None:
-            self._abort.cancel()
+        for timer in (self._abort, self._stuck):
+            if timer is not None:
+                timer.cancel()
+        # What was half said, and what holds the Connection that holds it: the collector comes
+        # late, and somebody may leave a lot behind, again and again.
+        self.frames = []
+        self.conn.parser.close()
+        self.conn.parser_exc = None
+        if self._lane is not None:
+            self._lane.end()
+            cast(dict[str, Any], self.scope["extensions"]).pop(EXTENSION, None)
+            self._lane = None
 
     def _abort_after(self, seconds: float) -> None:
         if self._abort is not None:

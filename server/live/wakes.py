@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from server.collector import collect_in_a_quiet_moment
 from server.live.hosts import Hosts
 from server.live.outbox import Outbox
 from server.live.protocol import HEARTBEAT_SECONDS
@@ -61,6 +62,7 @@ class Wakes:
     async def sweep(self) -> None:
         """Let what has reached its end, end."""
         await self._sweep_sessions()
+        collect_in_a_quiet_moment(len(self._hosts.hub.everybody()))
         swept = await sweep(self._database, self._keys, self._hosts.renew_snapshot, self._wall())
         if swept.behind:
             log.error("rooms whose snapshot could not be renewed: %d", len(swept.behind))

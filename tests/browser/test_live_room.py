@@ -281,7 +281,7 @@ def test_the_box_is_in_sight_in_small_windows(
     room.do(FAY, SetMode(mode=Mode.TURNS))
     ada.presses("Raise hand")
     room.do(FAY, CallNext())
-    ada.sees("It’s your turn")
+    ada.sees("You have the floor")
     box = ada.box.bounding_box()
     assert box
     assert box["y"] + box["height"] <= size[1]

@@ -42,7 +42,7 @@ async ([steps]) => {
     }
     const moment = scene(store, now);
     return structuredClone({
-      heard, view: store.view, numbers: store.numbers, entries: store.entries,
+      heard, view: store.view, numbers: store.numbers, entries: store.entries, notes: store.notes,
       signs: [...moment.signs].sort(), names: moment.names, call: moment.call,
     });
   });
@@ -215,6 +215,25 @@ def test_nothing_of_the_room_stays_on_the_page_of_somebody_who_was_removed(page:
     assert "needle" not in json.dumps(after)
     assert list(after["view"]) == [me]
     assert after["view"][me]["removed"] == "Please rest"
+
+
+def test_the_reason_of_a_lifted_mute_is_kept_as_a_note_until_the_next_mute(page: Page) -> None:
+    numbers = an_evening(page)["numbers"]
+    me = next(stream for stream in numbers if stream.startswith("private:"))
+    told = [
+        said(1) | {"stream": me, "seq": numbers[me] + 1 + n, "event": {"to": int(me[8:]), **event}}
+        for n, event in enumerate(
+            [
+                {"type": "YouWereMuted", "until": 9e9, "reason": "Please rest"},
+                {"type": "YouWereUnmuted", "reason": "Thank you"},
+                {"type": "YouWereMuted", "until": 9e9, "reason": "Once more"},
+            ]
+        )
+    ]
+    assert [
+        [(note["note"], note["reason"]) for note in an_evening(page, *told[:n])["notes"]]
+        for n in (1, 2, 3)
+    ] == [[], [("unmute", "Thank you")], []]
 
 
 def test_an_arrival_leaves_one_quiet_line(page: Page) -> None:

@@ -188,3 +188,11 @@ def test_whoever_opened_the_lane_hears_that_nobody_reads() -> None:
     hearing.lane.open(lambda _: None, lambda: told.append("stuck"))
     hearing.lane.stuck()
     assert told == ["stuck"]
+
+
+def test_a_connection_that_is_gone_is_let_go_of(hearing: Hearing) -> None:
+    hearing.lane.end()
+    hearing.lane.feed(frame(b"too late"))
+    hearing.lane.stuck()
+    assert hearing.heard == []
+    assert not hearing.opens()

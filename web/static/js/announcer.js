@@ -2,6 +2,7 @@
 // every change of it.
 
 import { t } from "./language.js";
+import { one } from "./markup.js";
 
 const WINDOW = 5_000;
 const MOST = 3;
@@ -9,9 +10,9 @@ const KEPT = 20;
 
 /** Speaks other people's new messages; many at once become a number. */
 export class Announcer {
-  /** @param {HTMLElement} log a hidden `role=log` */
-  constructor(log) {
-    this.log = log;
+  constructor() {
+    /** A hidden `role=log`. */
+    this.log = one("#announcer");
     /** @type {{number: number, line: string}[]} */
     this.waiting = [];
     this.timer = 0;
@@ -53,9 +54,9 @@ export class Announcer {
 
 /** One polite line: what happens in the room, at most one in five seconds, one's own turn at once. */
 export class Status {
-  /** @param {HTMLElement} element a hidden `role=status` */
-  constructor(element) {
-    this.element = element;
+  constructor() {
+    /** A hidden `role=status`. */
+    this.element = one("#status");
     this.last = 0;
     this.timer = 0;
   }

@@ -1,7 +1,7 @@
 // The dock: the box that is never disabled, and what can be done now.
 
 import { t } from "./language.js";
-import { all, around, one, tell } from "./markup.js";
+import { all, one, tell } from "./markup.js";
 
 /** Which notice stands at the box for a close code that ends the connection. @type {Record<number, string>} */
 const NOTICES = { 4501: "banner-reload", 4503: "banner-session", 4504: "banner-stranger" };
@@ -9,17 +9,16 @@ const NOTICES = { 4501: "banner-reload", 4503: "banner-session", 4504: "banner-s
 const PATIENCE = 3_000;
 
 export class Dock {
-  /** @param {HTMLFormElement} form @param {() => void} changed @param {() => boolean} holdsWords */
-  constructor(form, changed, holdsWords) {
-    this.form = form;
+  /** @param {() => void} changed */
+  constructor(changed) {
     this.changed = changed;
-    this.box = one("#box", form);
-    this.banner = one("#connection", form);
+    this.form = one("#dock");
+    this.box = one("#box");
+    this.banner = one("#connection");
     this.timer = 0;
     /** Whether the reader was told that the connection is lost. */
     this.lost = false;
     this.box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
-    document.addEventListener("click", (event) => this.help(event, holdsWords));
   }
 
   get draft() {
@@ -29,8 +28,8 @@ export class Dock {
   /** @param {import("./scene.js").Scene} scene @param {import("./store.js").Store} store */
   draw({ moment, names }, { room, mine }) {
     this.form.dataset.moment = moment;
-    one("[data-version]", this.form).value = room.rules.version;
-    if (mine.muted) tell(one("[data-until]", this.form), mine.muted.until);
+    one("[data-version]").value = room.rules.version;
+    if (mine.muted) tell(one("[data-until]"), mine.muted.until);
     this.box.ariaLabel = names.me ? t("Your words to the room, as {name}", { name: names.me }) : t("Your words to the room");
   }
 
@@ -55,22 +54,10 @@ export class Dock {
     if (send.checkVisibility()) this.form.requestSubmit(send);
   }
 
-  /**
-   * Help opens beside the room while words wait in it: they live in this page's memory alone, and a
-   * page that is left is gone. Without words it opens in place, like any link.
-   * @param {MouseEvent} event @param {() => boolean} holdsWords
-   */
-  help(event, holdsWords) {
-    const link = around(event, "a[href^='/help']");
-    if (!link) return;
-    link.target = this.draft || holdsWords() ? "_blank" : "_self";
-    link.rel = "noopener";
-  }
-
   /** @param {string} sentence */
   refuse(sentence) {
     const place = Object.assign(document.createElement("p"), { className: "wrong", textContent: t(sentence) });
-    one("#refusal", this.form).replaceChildren(...(sentence ? [place] : []));
+    one("#refusal").replaceChildren(...(sentence ? [place] : []));
   }
 
   /** Put words back into the box, below what stands there already. @param {string} words */

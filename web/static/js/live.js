@@ -1,6 +1,6 @@
 // The live room: joins what the page knows, what it hears and what it shows.
 
-import { Announcer, Status } from "./announcer.js";
+import { Status } from "./announcer.js";
 import { commandOf } from "./commands.js";
 import { Connection } from "./connection.js";
 import { Dock } from "./dock.js";
@@ -25,10 +25,9 @@ class Room {
       changed: (state, code) => this.connected(state, code),
     });
     this.outbox = new Outbox((frame) => this.level && this.connection.send(frame), this.seat.room, () => this.draw());
-    this.status = new Status(one("#status"));
-    this.announcer = new Announcer(one("#announcer"));
-    this.messages = new Messages(one(".stream"), one("#messages"), one(".notes"), one("#newest"), this.announcer);
-    this.dock = new Dock(one("#dock"), () => this.draw(), () => this.outbox.words.length > 0);
+    this.status = new Status();
+    this.messages = new Messages();
+    this.dock = new Dock(() => this.draw());
     this.sheets = new Sheets(this.store);
     /** Whether everything up to now was heard; before, nothing is drawn and nothing goes out. */
     this.level = false;
@@ -138,9 +137,14 @@ class Room {
     this.dock.box.value = "";
   }
 
+  /** Words live in this page's memory alone, and a page that is left is gone. */
+  get holdsWords() {
+    return this.dock.draft || this.outbox.words.length > 0;
+  }
+
   /** The meeting is over, or this person left it on another page. Whoever still has words here keeps them until they go on by themselves. */
   over() {
-    if (!this.dock.draft && !this.outbox.words.length) location.replace(`/rooms/${this.seat.room}/after`);
+    if (!this.holdsWords) location.replace(`/rooms/${this.seat.room}/after`);
   }
 
   vanish() {
@@ -221,8 +225,10 @@ class Room {
     this.draw();
   }
 
-  /** What the buttons of notes and of unsent words do. @param {MouseEvent} event */
+  /** What the buttons of notes and of unsent words do; and Help, which opens beside words that wait. @param {MouseEvent} event */
   click(event) {
+    const help = around(event, "a[href^='/help']");
+    if (help) Object.assign(help, { target: this.holdsWords ? "_blank" : "_self", rel: "noopener" });
     const act = around(event, "[data-act]")?.dataset.act;
     if (!act) return;
     const { key } = around(event, "[data-key]").dataset;
@@ -235,7 +241,7 @@ class Room {
       this.store.putAway(key);
       this.draw();
     } else {
-      this.copy(this.outbox.words.find((pending) => pending.key === key)?.command.text ?? "");
+      this.copy(this.outbox.find({ key })?.command.text ?? "");
     }
   }
 

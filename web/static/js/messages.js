@@ -1,7 +1,8 @@
 // The message list: pinned to the newest unless somebody reads back, and then it never moves.
 
+import { Announcer } from "./announcer.js";
 import { t } from "./language.js";
-import { all, around, sync } from "./markup.js";
+import { all, around, one, sync } from "./markup.js";
 import { entryRow, lineRow, noteRow, pendingRow } from "./rows.js";
 
 /** @import { Store } from "./store.js" */
@@ -11,16 +12,12 @@ import { entryRow, lineRow, noteRow, pendingRow } from "./rows.js";
 const NEAR = 60;
 
 export class Messages {
-  /**
-   * @param {HTMLElement} scroller @param {HTMLElement} list @param {HTMLElement} notes
-   * @param {HTMLElement} newest @param {import("./announcer.js").Announcer} announcer
-   */
-  constructor(scroller, list, notes, newest, announcer) {
-    this.scroller = scroller;
-    this.list = list;
-    this.notes = notes;
-    this.newest = newest;
-    this.announcer = announcer;
+  constructor() {
+    this.scroller = one(".stream");
+    this.list = one("#messages");
+    this.notes = one(".notes");
+    this.newest = one("#newest");
+    this.announcer = new Announcer();
     /** Where the reader's keys last led. @type {HTMLElement | null} */
     this.stop = null;
     /** The number of the newest entry that was drawn; -1 before the first time. */
@@ -30,10 +27,10 @@ export class Messages {
     /** Where the line "New from here" stands. @type {{before: number, line: string} | null} */
     this.mark = null;
     this.away = false;
-    newest.addEventListener("click", () => this.jump());
-    scroller.addEventListener("scroll", () => this.read(), { passive: true });
-    list.addEventListener("keydown", (event) => this.key(event));
-    list.addEventListener("focusout", (event) => this.closeControls(event));
+    this.newest.addEventListener("click", () => this.jump());
+    this.scroller.addEventListener("scroll", () => this.read(), { passive: true });
+    this.list.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
+    this.list.addEventListener("focusout", (/** @type {FocusEvent} */ event) => this.closeControls(event));
   }
 
   get pinned() {
@@ -166,8 +163,9 @@ export class Messages {
     const at = articles.indexOf(article);
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[key];
     if (to === undefined) return false;
-    this.stop = articles[to] ?? article;
-    this.stop.focus();
+    const next = articles[to] ?? article;
+    this.stop = next;
+    next.focus();
     this.rove();
     return true;
   }

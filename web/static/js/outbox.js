@@ -56,7 +56,7 @@ export class Outbox {
 
   /** @param {{re: number, numbers: Record<string, number>}} frame */
   done({ re, numbers }) {
-    const pending = this.find(re);
+    const pending = this.find({ id: re });
     if (!pending) return;
     // The row stays until the room's own line is here, so that nothing blinks.
     Object.assign(pending, { state: "done", why: "", number: numbers.room ?? 0 });
@@ -67,7 +67,7 @@ export class Outbox {
 
   /** @param {{re: number, code: string, text: string}} frame */
   refused({ re, code, text }) {
-    const pending = this.find(re);
+    const pending = this.find({ id: re });
     if (!pending) return;
     pending.why = text;
     if (PASSING.has(code) && pending.tries < MOST_TRIES) {
@@ -89,7 +89,7 @@ export class Outbox {
 
   /** @param {string} key */
   again(key) {
-    const pending = this.pending.find((p) => p.key === key);
+    const pending = this.find({ key });
     if (!pending || pending.state === "done") return;
     pending.state = "sending";
     this.post(pending);
@@ -98,7 +98,7 @@ export class Outbox {
 
   /** @param {string} key */
   drop(key) {
-    this.pending = this.pending.filter((p) => p.key !== key);
+    this.forget(this.find({ key }));
     this.next();
     this.changed();
   }
@@ -107,12 +107,12 @@ export class Outbox {
     this.pending = [];
   }
 
-  /** @param {number} id */
-  find(id) {
-    return this.pending.find((p) => p.id === id);
+  /** @param {{id?: number, key?: string}} which */
+  find({ id, key }) {
+    return this.pending.find((p) => p.id === id || p.key === key);
   }
 
-  /** @param {Pending} pending */
+  /** @param {Pending | undefined} pending */
   forget(pending) {
     this.pending = this.pending.filter((p) => p !== pending);
   }
