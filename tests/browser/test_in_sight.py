@@ -1,4 +1,4 @@
-"""What somebody needs now is in sight: at the size of a phone, of its keyboard, and of a desktop."""
+"""What somebody needs now is in sight: on a phone, above its keyboard, and on a desktop."""
 
 from typing import Final
 
@@ -44,7 +44,7 @@ def test_long_rules_scroll_above_the_button_that_accepts_them(
     ada.sees("Please read the ground rules before you speak")
     resize(ada.page, size)
     assert in_sight(ada.page, '#dock [formaction$="accept-rules"]') == ""
-    rules = ada.page.get_by_role("region", name="Ground rules")
+    rules = ada.page.get_by_role("region", name="Ground rules", exact=True)
     box = rules.bounding_box()
     assert box and box["height"] >= 44
     rules.focus()

@@ -220,15 +220,14 @@ def test_nothing_of_the_room_stays_on_the_page_of_somebody_who_was_removed(page:
 def test_the_reason_of_a_lifted_mute_is_kept_as_a_note_until_the_next_mute(page: Page) -> None:
     numbers = an_evening(page)["numbers"]
     me = next(stream for stream in numbers if stream.startswith("private:"))
+    events: list[dict[str, Any]] = [
+        {"type": "YouWereMuted", "until": 9e9, "reason": "Please rest"},
+        {"type": "YouWereUnmuted", "reason": "Thank you"},
+        {"type": "YouWereMuted", "until": 9e9, "reason": "Once more"},
+    ]
     told = [
-        said(1) | {"stream": me, "seq": numbers[me] + 1 + n, "event": {"to": int(me[8:]), **event}}
-        for n, event in enumerate(
-            [
-                {"type": "YouWereMuted", "until": 9e9, "reason": "Please rest"},
-                {"type": "YouWereUnmuted", "reason": "Thank you"},
-                {"type": "YouWereMuted", "until": 9e9, "reason": "Once more"},
-            ]
-        )
+        said(1) | {"stream": me, "seq": numbers[me] + n, "event": {"to": int(me[8:]), **event}}
+        for n, event in enumerate(events, 1)
     ]
     assert [
         [(note["note"], note["reason"]) for note in an_evening(page, *told[:n])["notes"]]

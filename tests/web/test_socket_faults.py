@@ -167,7 +167,9 @@ async def test_what_comes_after_the_end_of_a_session_is_not_done(site: Site) -> 
     says({"frame": "do", "id": 1, "key": "key-too-late", "room": room, "command": command})
     await asyncio.sleep(0.05)
     let_go.set()
-    await running
+    inbox.put_nowait({"type": "websocket.disconnect", "code": 4503})
+    async with asyncio.timeout(5):
+        await running
     assert (await parts.hosts.entering.glance(room)).topic == ""
 
 
