@@ -34,7 +34,7 @@ def test_the_next_hand_is_called_unless_somebody_is_named() -> None:
 
 
 def test_ground_rules_are_one_a_line_and_empty_lines_are_none() -> None:
-    made = command("lines", Form({"rules": "Be kind.\r\n\r\n  \nNo names."}))
+    made = command("rules", Form({"lines": "Be kind.\r\n\r\n  \nNo names."}))
     assert made == ChangeGroundRules(lines=["Be kind.", "No names."])
 
 
