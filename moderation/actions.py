@@ -15,6 +15,7 @@ from rooms.kernel import At, Command, Event, Made, PrivateEvent, Stamp
 from rooms.presence import Left
 from rooms.refusals import Refused
 from rooms.room import (
+    FACILITATORS,
     ROOM,
     STAFF,
     MemberId,
@@ -98,7 +99,7 @@ class NotRemoved(Refused):
 class Action(Command, frozen=True, kw_only=True):
     """What every Action has: a facilitator, and a reason that the person will read."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
 
     reason: str
 

@@ -14,10 +14,14 @@ from moderation.actions import (
     RemoveMember,
     UnmuteMember,
 )
+from moderation.alerts import CloseAlert, HandOverAlert
+from moderation.reporting import ReportIt
 from rooms.arriving import ChangePseudonym, Join
 from rooms.kernel import Command
 from rooms.meetings import ChangeGroundRules, OpenMeeting, SetTopic
+from rooms.on_call import ComeOnCall
 from rooms.speaking import Speak
+from rooms.threads import AnswerPrivately, SayPrivately
 
 
 class Treatment(StrEnum):
@@ -47,8 +51,19 @@ _TOPIC = "Written by a facilitator for the group, often about the very things a 
 _RULES = "Written by a facilitator for the group; rules name what must not be said."
 _REASON = "Written by a facilitator about what happened; it may have to quote it."
 
+_PRIVATE = "What somebody tells a facilitator alone is where danger is said most plainly."
+_REPORTED = "Somebody who reports another may be in danger themselves."
+_HELPER = "A helper's words name the danger they ask about; their own card comes, nobody an alert."
+_CARE = "Written by staff about somebody in danger; it has to say so."
+
 DOORS: Final = (
     Door(Speak, "text", Treatment.SCREENED, _SAID),
+    Door(SayPrivately, "text", Treatment.SCREENED, _PRIVATE),
+    Door(ReportIt, "text", Treatment.SCREENED, _REPORTED),
+    Door(AnswerPrivately, "text", Treatment.CARD_ONLY, _HELPER),
+    Door(ComeOnCall, "pseudonym", Treatment.CARD_ONLY, _NAME),
+    Door(HandOverAlert, "summary", Treatment.NOT_SCREENED, _CARE),
+    Door(CloseAlert, "note", Treatment.NOT_SCREENED, _CARE),
     Door(Join, "pseudonym", Treatment.CARD_ONLY, _NAME),
     Door(ChangePseudonym, "pseudonym", Treatment.CARD_ONLY, _NAME),
     Door(OpenMeeting, "topic", Treatment.NOT_SCREENED, _TOPIC),

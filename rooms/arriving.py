@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Self, cast
 
 from rooms import pseudonyms
-from rooms.kernel import At, Command, Event, Made, MeetingNotOpen, PrivateEvent, Stamp
+from rooms.kernel import (
+    At,
+    Command,
+    Event,
+    Made,
+    MeetingNotOpen,
+    NotAllowed,
+    PrivateEvent,
+    Stamp,
+)
 from rooms.refusals import Refused
 from rooms.room import (
     CORE,
@@ -62,6 +71,8 @@ class Join(Command, frozen=True, kw_only=True):
     remember: bool = False
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if at.role is Role.MODERATOR:
+            raise NotAllowed()  # a moderator comes for an alert, unseen by the group
         if room.public.meeting is None and at.role is Role.MEMBER:
             raise MeetingNotOpen()
         if at.by and at.by in room.public.people and room.public.people[at.by].here:

@@ -8,12 +8,15 @@ from collections.abc import Container, Iterator
 from math import inf
 from typing import cast
 
+from rooms.alert_clock import alert_due, given_back, overdue
 from rooms.arriving import PSEUDONYM_KEPT_DAYS, MembersForgotten
 from rooms.holds import HoldPlaced
 from rooms.kernel import At, Event, Internal, Made, PrivateEvent, Stamp
-from rooms.meetings import closed
+from rooms.meetings import closed, in_care
+from rooms.on_call import OnCallLeft
 from rooms.presence import Left
 from rooms.room import STAFF, Hold, MemberId, Part, Private, Room, Staff
+from rooms.threads import members_released, threads_due, threads_over, threads_without
 from rooms.turns import FLOOR_KEPT_SECONDS, HAND_KEPT_SECONDS, FloorFreed
 
 FACILITATOR_GRACE_SECONDS = 120.0
@@ -41,7 +44,13 @@ def due(room: Room) -> float:
 def _deadlines(room: Room) -> Iterator[float]:
     public = room.public
     yield from (mute.until for mute in room.staff.muted.values())
-    yield from (known_until(room, m, public.people) for m in room.core.members)
+    yield from (alert_due(room, member) for member in room.staff.alerts)
+    yield from threads_due(room)
+    for person in room.staff.on_call.values():
+        if not person.here:
+            yield person.since + HAND_KEPT_SECONDS
+    placed = public.people.keys() | room.staff.on_call.keys()
+    yield from (known_until(room, m, placed) for m in room.core.members)
     for member, person in public.people.items():
         if not person.here:
             yield person.since + HAND_KEPT_SECONDS
@@ -57,12 +66,20 @@ def _deadlines(room: Room) -> Iterator[float]:
         yield max(since + FACILITATOR_GRACE_SECONDS, 0.0)
 
 
-def known_until(room: Room, member: MemberId, at_table: Container[MemberId]) -> float:
-    """When the room forgets a Member: never while they are at the table or of this meeting; not
-    before the end of a mute; and not before 90 days where they asked to be remembered."""
+def known_until(
+    room: Room,
+    member: MemberId,
+    placed: Container[MemberId],
+    released: Container[MemberId] = (),
+) -> float:
+    """When the room forgets a Member: never while they have a place or are of this meeting, nor
+    while somebody looks after them; not before the end of a mute; and not before 90 days where they
+    asked to be remembered."""
     known = room.core.members[member]
     meeting = room.public.meeting
-    if member in at_table or (meeting and known.meeting == meeting.number):
+    if member in placed or (meeting and known.meeting == meeting.number):
+        return inf
+    if in_care(room, member) and (member not in released or room.own_alert(member)):
         return inf
     mute = room.staff.muted.get(member)
     kept = known.last_here + PSEUDONYM_KEPT_DAYS * _DAY if known.remember else known.last_here
@@ -74,6 +91,16 @@ class Tick(Internal, frozen=True, kw_only=True):
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
         public = room.public
+        placed = public.people.keys() | room.staff.on_call.keys()
+        yield from overdue(room, at.now)
+        yield from threads_over(room, at.now)
+        released = members_released(room, at.now)
+        for member, person in room.staff.on_call.items():
+            if not person.here and person.since + HAND_KEPT_SECONDS <= at.now:
+                placed.remove(member)
+                yield from given_back(room, member)
+                yield from threads_without(room, member)
+                yield OnCallLeft(member=member)
         for member, mute in room.staff.muted.items():
             if mute.until <= at.now:
                 yield MuteEnded(member=member)
@@ -87,16 +114,18 @@ class Tick(Internal, frozen=True, kw_only=True):
             unheld = since is not None and since + FACILITATOR_GRACE_SECONDS <= at.now
             if unheld and public.hold is not Hold.CALM:
                 yield HoldPlaced(hold=Hold.CALM)
-        at_table = set(public.people)
         for member, person in public.people.items():
             if person.here:
                 continue
             if person.since + HAND_KEPT_SECONDS <= at.now:
-                at_table.remove(member)
+                placed.remove(member)
+                yield from given_back(room, member)
+                yield from threads_without(room, member)
                 yield Left(member=member)
             elif member == public.floor and person.since + FLOOR_KEPT_SECONDS <= at.now:
                 yield FloorFreed(member=member, again=True)
-        if gone := [m for m in room.core.members if known_until(room, m, at_table) <= at.now]:
+        known = ((m, known_until(room, m, placed, released)) for m in room.core.members)
+        if gone := [member for member, until in known if until <= at.now]:
             yield MembersForgotten(members=gone, names=[])
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, cast
 
 from rooms.kernel import At, Command, Event, Made, Stamp
 from rooms.refusals import Refused
-from rooms.room import ROOM, Hold, Part, Public, Role, Room
+from rooms.room import FACILITATORS, ROOM, Hold, Part, Public, Role, Room
 
 
 class NotResting(Refused):
@@ -25,7 +25,7 @@ class AlreadyFrozen(Refused):
 class Freeze(Command, frozen=True, kw_only=True):
     """Pause the room at once: only facilitators speak, nobody enters. Says nothing of why."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
         if room.public.hold is Hold.FROZEN:
@@ -48,7 +48,7 @@ class HoldPlaced(Event, frozen=True, kw_only=True):
 class Resume(Command, frozen=True, kw_only=True):
     """Lift the rest: Mode and Floor are as they were."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
         if room.public.hold is Hold.NONE:

@@ -17,6 +17,7 @@ import msgspec
 
 from rooms.refusals import Refused
 from rooms.room import (
+    EVERY_ROLE,
     PRIVATE,
     MemberId,
     MemberTag,
@@ -41,7 +42,8 @@ class At(NamedTuple):
 
     `by` is the acting Member: 0 where there is none (Internal commands, and a Join by somebody
     new). `tag` and `role` say who stands at the door: `role` comes from an Account and only from
-    there. `fresh_id` is a MemberId that has never been used.
+    there. `fresh_id` is a MemberId, or the number of a case, that has never been used. `on_call`
+    says whether somebody is on shift for this room, `thread_key` is the key for a thread to come.
     """
 
     now: float
@@ -49,6 +51,8 @@ class At(NamedTuple):
     tag: MemberTag = ""
     role: Role = Role.MEMBER
     fresh_id: MemberId = 0
+    on_call: bool = False
+    thread_key: int = 0
 
 
 class Event(
@@ -77,6 +81,10 @@ class PrivateEvent(Event, frozen=True, kw_only=True):
     stream: ClassVar[StreamName] = PRIVATE
     to: MemberId
 
+    def thread(self) -> str | None:
+        """The private thread under whose own key this is kept; None for all others."""
+        return None
+
     def heard_on(self) -> StreamName:
         return private(self.to)
 
@@ -101,18 +109,20 @@ class Command(
 ):
     """Something a person asks for. The class is wire schema, documentation, permission and rule.
 
-    `needs` is the role it takes, `standings` the standings it is open to, `in_meeting` whether a
-    meeting must be open, `members_only` whether one must have joined, `at_table` whether one must
-    have a place in the room now (a lost connection keeps its place for a while).
+    `needs` are the roles it is open to, `standings` the standings it is open to, `in_meeting`
+    whether a meeting must be open, `members_only` whether one must have joined, `at_table` whether
+    one must have a place in the room now (a lost connection keeps its place for a while), `beside`
+    whether a place on call beside the room is enough.
     """
 
-    needs: ClassVar[Role] = Role.MEMBER
+    needs: ClassVar[frozenset[Role]] = EVERY_ROLE
     standings: ClassVar[frozenset[Standing]] = frozenset(
         {Standing.SPEAKING, Standing.LISTENING, Standing.MUTED}
     )
     in_meeting: ClassVar[bool] = True
     members_only: ClassVar[bool] = True
     at_table: ClassVar[bool] = True
+    beside: ClassVar[bool] = False
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
         """Yield what happens, or raise Refused. Never changes the room."""
@@ -180,7 +190,7 @@ def permit(command: Command, room: Room, at: At) -> None:
     """Check the declared permission of a command. Raises the Refused that says what is missing."""
     if command.members_only and at.by not in room.core.members:
         raise NotAMember()
-    if command.needs is not Role.MEMBER and room.role(at.by) is not command.needs:
+    if command.needs is not EVERY_ROLE and room.role(at.by) not in command.needs:
         raise NotAllowed()
     if at.by:
         standing = room.standing(at.by, at.now)
@@ -192,7 +202,8 @@ def permit(command: Command, room: Room, at: At) -> None:
             raise YouAreListening()
     if command.in_meeting and room.public.meeting is None:
         raise MeetingNotOpen()
-    if command.at_table and at.by not in room.public.people:
+    beside = command.beside and at.by in room.staff.on_call
+    if command.at_table and at.by not in room.public.people and not beside:
         raise NotHere()
 
 

@@ -4,10 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, cast
 
 from rooms import texts
+from rooms.alert_clock import given_back, handed_on
 from rooms.arriving import MemberKnown, MembersForgotten
 from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
+from rooms.on_call import OnCallLeft
+from rooms.orders import Call, CaseKind, PageOnCall, TellDesk
 from rooms.refusals import Refused
 from rooms.room import (
+    FACILITATORS,
     ROOM,
     STAFF,
     GroundRules,
@@ -23,6 +27,8 @@ from rooms.room import (
     Room,
     Staff,
 )
+from rooms.safety import CONCERN
+from rooms.threads import ended
 
 TOPIC_LIMIT = 200
 """Graphemes in a topic: one question that fits on a phone."""
@@ -46,6 +52,15 @@ class RulesMissing(Refused):
     text = "Write at least one ground rule, and not more than twenty."
 
 
+class AlertsOpen(Refused):
+    """Alerts are open (`count`): they are closed first, or handed to whoever is on call."""
+
+    code = "alerts_open"
+    text = (
+        "Somebody here may still need help. Close the alerts, or hand them to the people on call."
+    )
+
+
 class FoundRoom(Internal, frozen=True, kw_only=True):
     """The desk opened this Room with its first ground rules. Heard once; later ones do nothing."""
 
@@ -59,7 +74,7 @@ class FoundRoom(Internal, frozen=True, kw_only=True):
 class OpenMeeting(Command, frozen=True, kw_only=True):
     """Open a meeting in the given Mode, with a topic or without."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
     in_meeting: ClassVar[bool] = False
 
     mode: Mode = Mode.CLOSED
@@ -93,17 +108,32 @@ class MeetingOpened(Event, frozen=True, kw_only=True):
         public = cast(Public, part)
         public.meeting = Meeting(number=self.number, opened_at=stamp.now)
         public.meetings_held = self.number
-        public.mode, public.topic = self.mode, self.topic
+        public.mode, public.topic, public.quiet = self.mode, self.topic, False
         public.hold, public.hold_since = Hold.NONE, stamp.now
 
 
 class CloseMeeting(Command, frozen=True, kw_only=True):
-    """Close the meeting. The words of the room are kept no longer than the room page says."""
+    """Close the meeting. The words of the room are kept no longer than the room page says. Over an
+    open alert it closes only with `hand_over`: the people on call are asked to take it."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
+
+    hand_over: bool = False
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if room.staff.alerts and not self.hand_over:
+            raise AlertsOpen(count=len(room.staff.alerts))
         yield from closed(room, at.now)
+
+
+def in_care(room: Room, member: MemberId, *, closing: bool = False) -> bool:
+    """Whether somebody looks after a Member, or is asked to: an alert, a private word. A word with
+    no alert ends with the meeting, and the desk has a concern then."""
+    mine = room.private(member)
+    alert = room.own_alert(member)
+    if closing:
+        return mine.asked or (alert is not None and alert.level != CONCERN)
+    return mine.asked or alert is not None or bool(mine.threads)
 
 
 def closed(room: Room, now: float) -> Iterator[Made]:
@@ -111,10 +141,24 @@ def closed(room: Room, now: float) -> Iterator[Made]:
     be remembered or a mute of theirs still runs; whoever is kept keeps their last name alone."""
     number = room.public.meetings_held
     yield MeetingClosed(number=number)
+    yield from handed_on(room)
+    for between in list(room.staff.threads):
+        if not in_care(room, between.member, closing=True):
+            yield from ended(between)
+    if room.staff.asked:
+        yield PageOnCall(why=Call.WORD)
+    for member, person in room.staff.on_call.items():
+        if not person.here:
+            yield from given_back(room, member)
+            yield OnCallLeft(member=member)
+    for case, report in room.staff.reports.items():
+        yield TellDesk(kind=CaseKind.UNSEEN, about=report.pseudonym, words=report.text, case=case)
     kept = {
         m
         for m, known in room.core.members.items()
         if known.remember
+        or in_care(room, m, closing=True)
+        or (m in room.staff.on_call and room.staff.on_call[m].here)
         or (m in room.staff.muted and room.staff.muted[m].until > now)
         or (m in room.public.people and stays(room.public.people[m]))
     }
@@ -124,7 +168,7 @@ def closed(room: Room, now: float) -> Iterator[Made]:
         keep_muted=sorted(kept & room.staff.muted.keys()),
     )
     for member in room.core.members:
-        yield MeetingEndedForYou(to=member)
+        yield MeetingEndedForYou(to=member, in_care=in_care(room, member, closing=True))
     gone = [m for m in room.core.members if m not in kept]
     carried = [k for k, m in room.core.names.items() if m in kept]
     current = {room.core.members[m].name_key for m in kept}
@@ -148,7 +192,7 @@ class MeetingClosed(Event, frozen=True, kw_only=True):
         public = cast(Public, part)
         public.meeting = None
         public.topic = ""
-        public.mode, public.hold = Mode.CLOSED, Hold.NONE
+        public.mode, public.hold, public.quiet = Mode.CLOSED, Hold.NONE, False
         public.floor = None
         public.hands = []
         public.messages = {}
@@ -167,11 +211,14 @@ class ListsCleared(Event, frozen=True, kw_only=True):
     def apply(self, part: Part, stamp: Stamp) -> None:
         staff = cast(Staff, part)
         staff.muted = {m: mute for m, mute in staff.muted.items() if m in self.keep_muted}
-        staff.removed, staff.first_meeting, staff.listening = {}, [], []
+        staff.removed, staff.first_meeting, staff.listening, staff.reports = {}, [], [], {}
 
 
 class MeetingEndedForYou(PrivateEvent, frozen=True, kw_only=True):
-    """The meeting is over for you too: what was noted for this meeting alone is gone."""
+    """The meeting is over for you too: what was noted for this meeting alone is gone. `in_care`:
+    somebody still looks after you, and what belongs to that stays."""
+
+    in_care: bool = False
 
     def rehears(self) -> Sequence[MemberId]:
         return (self.to,)
@@ -180,12 +227,14 @@ class MeetingEndedForYou(PrivateEvent, frozen=True, kw_only=True):
         mine = cast(Private, part)
         mine.listening = mine.first_meeting = mine.left = False
         mine.removed = None
+        if not self.in_care:
+            mine.card, mine.country = None, ""
 
 
 class SetTopic(Command, frozen=True, kw_only=True):
     """Set the question or topic that stands above the room; empty takes it away."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
 
     topic: str
 
@@ -207,7 +256,7 @@ class ChangeGroundRules(Command, frozen=True, kw_only=True):
     """Give the room a new version of its ground rules. Everybody can go on reading and is asked to
     accept it before they speak again; whoever has the floor finishes this turn first."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
     in_meeting: ClassVar[bool] = False
 
     lines: list[str]

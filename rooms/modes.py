@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar, cast
 
 from rooms.kernel import At, Command, Event, Made, Stamp
-from rooms.room import ROOM, Mode, Part, Public, Role, Room
+from rooms.room import FACILITATORS, ROOM, Mode, Part, Public, Role, Room
 
 MODES_WITH_FLOOR = frozenset({Mode.TURNS, Mode.RESPOND})
 """Where somebody has a turn; in the other modes nobody needs the floor."""
@@ -13,12 +13,12 @@ MODES_WITH_FLOOR = frozenset({Mode.TURNS, Mode.RESPOND})
 class SetMode(Command, frozen=True, kw_only=True):
     """Set who may speak. The floor stays where it is unless nobody needs one in the new mode."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
 
     mode: Mode
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        if room.public.mode is not self.mode:
+        if room.public.mode is not self.mode or room.public.quiet:
             yield ModeSet(mode=self.mode)
 
 
@@ -30,6 +30,6 @@ class ModeSet(Event, frozen=True, kw_only=True):
 
     def apply(self, part: Part, stamp: Stamp) -> None:
         public = cast(Public, part)
-        public.mode = self.mode
+        public.mode, public.quiet = self.mode, False
         if self.mode not in MODES_WITH_FLOOR:
             public.floor = None

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, cast
 
+from rooms.alert_clock import given_back
 from rooms.arriving import Arrived, MemberKnown, MembersForgotten
 from rooms.holds import HoldPlaced
 from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
+from rooms.on_call import OnCallLeft, OnCallSeen
 from rooms.room import (
     ROOM,
     Hold,
@@ -18,6 +20,7 @@ from rooms.room import (
     Room,
     Standing,
 )
+from rooms.threads import threads_without
 
 
 class Leave(Command, frozen=True, kw_only=True):
@@ -28,7 +31,7 @@ class Leave(Command, frozen=True, kw_only=True):
     standings: ClassVar[frozenset[Standing]] = frozenset(Standing)
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        if at.by in room.public.people:
+        if room.presence(at.by) is not None:
             yield YouLeft(to=at.by)
             yield from left(room, at.by)
 
@@ -41,7 +44,13 @@ class YouLeft(PrivateEvent, frozen=True, kw_only=True):
 
 
 def left(room: Room, member: MemberId) -> Iterator[Made]:
-    """Somebody's place at the table is free; without the only facilitator the room rests."""
+    """Somebody's place is free; without the only facilitator the room rests. Their alerts are open
+    for others, and their private threads with members end."""
+    yield from given_back(room, member)
+    yield from threads_without(room, member)
+    if member in room.staff.on_call:
+        yield OnCallLeft(member=member)
+        return
     yield Left(member=member)
     others = [
         m for m, p in room.public.people.items() if p.role is Role.FACILITATOR and m != member
@@ -74,8 +83,12 @@ class Lost(Internal, frozen=True, kw_only=True):
     member: MemberId
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        person = room.public.people.get(self.member)
-        if person is not None and person.here:
+        person = room.presence(self.member)
+        if person is None or not person.here:
+            return
+        if self.member in room.staff.on_call:
+            yield OnCallSeen(member=self.member, here=False)
+        else:
             yield PersonLost(member=self.member)
 
 
@@ -101,9 +114,12 @@ class Returned(Internal, frozen=True, kw_only=True):
         away = self.member in room.staff.removed or room.private(self.member).left
         if membership is None or away:
             return
-        person = room.public.people.get(self.member)
+        person = room.presence(self.member)
         if person is not None and not person.here:
-            yield PersonReturned(member=self.member)
+            if self.member in room.staff.on_call:
+                yield OnCallSeen(member=self.member, here=True)
+            else:
+                yield PersonReturned(member=self.member)
         number = room.public.meeting.number if room.public.meeting else 0
         if person is None and membership.meeting == number:
             yield Arrived(member=self.member, pseudonym=membership.pseudonym, role=membership.role)
@@ -129,6 +145,9 @@ class HostResumed(Internal, frozen=True, kw_only=True):
         here = set(self.connected)
         if any(p.here != (m in here) for m, p in room.public.people.items()):
             yield PresenceReset(here=sorted(here & room.public.people.keys()))
+        for member, person in room.staff.on_call.items():
+            if person.here != (member in here):
+                yield OnCallSeen(member=member, here=member in here)
 
 
 class PresenceReset(Event, frozen=True, kw_only=True):
@@ -172,5 +191,5 @@ class RoleTaken(Internal, frozen=True, kw_only=True):
                 staff_from=known.staff_from,
             )
             yield YouLeft(to=member)
-        if member in room.public.people:
+        if room.presence(member) is not None:
             yield from left(room, member)

@@ -21,12 +21,14 @@ class Refused(Exception):
     It has no code, stands in no table and cannot be raised.
 
     `facts` are details of this one answer: a limit, a position, a code. They go over the wire and
-    may reach a log, so they are never what a person wrote.
+    may reach a log, so they are never what a person wrote. `help` is the level of danger that the
+    refused text spoke of: whatever is refused, help is not.
     """
 
     code: ClassVar[str]
     text: ClassVar[str]
     retry: ClassVar[bool] = False
+    help: int = 0
 
     def __init_subclass__(cls, *, family: bool = False) -> None:
         """Enter the class in `REFUSALS`. Raises TypeError for a missing word or a code in use."""

@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from rooms.safety import Alert, Card
+
 MemberId = int
 """A person's place in one Room: random, 48 bits, at least 2**16, never used again."""
 
@@ -32,10 +34,17 @@ def private(member: MemberId) -> StreamName:
 
 
 class Role(StrEnum):
-    """What a person is in one Room. A staff role comes from an Account."""
+    """What a person is in one Room. A staff role comes from an Account; that of a moderator holds
+    across rooms."""
 
     MEMBER = "member"
     FACILITATOR = "facilitator"
+    MODERATOR = "moderator"
+
+
+EVERY_ROLE: Final = frozenset(Role)
+FACILITATORS: Final = frozenset({Role.FACILITATOR})
+STAFF_ROLES: Final = frozenset({Role.FACILITATOR, Role.MODERATOR})
 
 
 class Standing(StrEnum):
@@ -110,13 +119,14 @@ class MessageState(msgspec.Struct):
 
 
 class Public(Part):
-    """What everybody in the room hears."""
+    """What everybody in the room hears. `quiet` is a moment of reading in mode closed."""
 
     rules: GroundRules = msgspec.field(default_factory=GroundRules)
     meetings_held: int = 0
     meeting: Meeting | None = None
     topic: str = ""
     mode: Mode = Mode.CLOSED
+    quiet: bool = False
     hold: Hold = Hold.NONE
     hold_since: float = 0.0
     floor: MemberId | None = None
@@ -133,17 +143,60 @@ class Mute(msgspec.Struct):
     reason: str
 
 
+class Thread(msgspec.Struct, kw_only=True):
+    """A private thread as one of its two ends has it: a private word, or an Aside under an alert.
+
+    `pseudonym` is the other end's. `since` is the number of one's own stream at which it opened.
+    """
+
+    pseudonym: str
+    aside: bool
+    opened_at: float
+    since: int
+
+
+class Between(msgspec.Struct, frozen=True):
+    """That a thread exists, for the other facilitators: who with whom, and nothing of what."""
+
+    member: MemberId
+    staff: MemberId
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What somebody told the facilitators of a message or a person. Who told it is not here."""
+
+    about: MemberId
+    pseudonym: str
+    why: str
+    text: str
+    at: float
+    message: int = 0
+
+
 class Staff(Part):
-    """What the facilitators of this room hear beside the room."""
+    """What the facilitators of this room hear beside the room.
+
+    `on_call` are people who came for an alert; the group does not see them. `asked` are members
+    who wait for a private word, since when. Alerts are kept by the Member they are about.
+    """
 
     muted: dict[MemberId, Mute] = {}
     removed: dict[MemberId, str] = {}
     first_meeting: list[MemberId] = []
     listening: list[MemberId] = []
+    on_call: dict[MemberId, Person] = {}
+    alerts: dict[MemberId, Alert] = {}
+    asked: dict[MemberId, float] = {}
+    threads: list[Between] = []
+    reports: dict[int, Report] = {}
 
 
 class Private(Part):
-    """What one person hears of themselves."""
+    """What one person hears of themselves.
+
+    `threads` are kept by the other end's id. `receipts` are their reports and concerns, by case,
+    with what became of them: empty while nobody has looked. `country` is where they said they are.
+    """
 
     rules_accepted: int = 0
     first_meeting: bool = False
@@ -151,6 +204,11 @@ class Private(Part):
     muted: Mute | None = None
     removed: str | None = None
     left: bool = False
+    card: Card | None = None
+    asked: bool = False
+    threads: dict[MemberId, Thread] = {}
+    receipts: dict[int, str] = {}
+    country: str = ""
 
 
 class Membership(msgspec.Struct):
@@ -176,11 +234,14 @@ class Core(Part):
     """What is delivered to nobody: tags, roles, windows, and the names that are taken.
 
     During a meeting somebody holds every name they have carried in it; afterwards their last one.
+    `thread_keys` are the keys of private threads, by both ends; `reporters` who made which report.
     """
 
     members: dict[MemberId, Membership] = {}
     tags: dict[MemberTag, MemberId] = {}
     names: dict[str, MemberId] = {}
+    thread_keys: dict[str, int] = {}
+    reporters: dict[int, MemberId] = {}
 
 
 class Room(msgspec.Struct):
@@ -236,15 +297,33 @@ class Room(msgspec.Struct):
 
     def hears(self, member: MemberId) -> tuple[StreamName, ...]:
         """The streams somebody hears: always their own; the room, and for a role the staff stream,
-        while they have a place at the table. Whoever left hears nothing more."""
+        while they have a place at the table. On call it is the staff stream without the room.
+        Whoever left hears nothing more."""
         known = self.core.members.get(member)
         if known is None:
             return ()
+        if member in self.staff.on_call:
+            return (private(member), STAFF)
         if member not in self.public.people:
             return (private(member),)
         if known.role is Role.MEMBER:
             return (ROOM, private(member))
         return (ROOM, private(member), STAFF)
+
+    def presence(self, member: MemberId) -> Person | None:
+        """Somebody's place: at the table, or on call beside it; None for whoever has neither."""
+        return self.public.people.get(member) or self.staff.on_call.get(member)
+
+    def watching(self, but: MemberId = 0) -> Iterator[tuple[MemberId, Person]]:
+        """Those who hear the staff stream and are connected now, without `but`."""
+        at_table = ((m, p) for m, p in self.public.people.items() if p.role in STAFF_ROLES)
+        for member, person in (*at_table, *self.staff.on_call.items()):
+            if person.here and member != but:
+                yield member, person
+
+    def own_alert(self, member: MemberId) -> Alert | None:
+        """The open alert about somebody."""
+        return self.staff.alerts.get(member)
 
     def facilitators(self) -> Iterator[Person]:
         """The responsible people who have a place in the room, connected or lost."""

@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 from rooms.kernel import At, Command, Event, Made, Stamp
 from rooms.modes import MODES_WITH_FLOOR
 from rooms.refusals import Refused
-from rooms.room import ROOM, MemberId, Part, Public, Role, Room, Standing
+from rooms.room import FACILITATORS, ROOM, MemberId, Part, Public, Role, Room, Standing
 
 HAND_KEPT_SECONDS = 600.0
 """How long the place and the hand of a lost connection are kept: a phone that slept six minutes."""
@@ -102,7 +102,7 @@ class CallNext(Command, frozen=True, kw_only=True):
     """Give the floor to the first hand, or to `member`. Whoever is lost or muted keeps their place
     and is called when they can speak."""
 
-    needs: ClassVar[Role] = Role.FACILITATOR
+    needs: ClassVar[frozenset[Role]] = FACILITATORS
 
     member: MemberId | None = None
 

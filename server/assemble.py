@@ -11,6 +11,7 @@ from moderation.hotlines import Hotlines
 from rooms.presence import RoleTaken
 from rooms.room import Role
 from server.hotlines import read_hotlines
+from server.lexicons import shipped_screen
 from server.live.host import Clock
 from server.live.hosts import Hosts
 from server.live.outbox import Outbox, post
@@ -102,7 +103,7 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
     database, keys, secrets = open_storage(settings)
     try:
         store = MeasuredStore(database)
-        hosts = Hosts(database, store, keys, clock, settings.keep_hours)
+        hosts = Hosts(database, store, keys, clock, settings.keep_hours, shipped_screen())
         secret = secrets.derive(STAFF_TAG)
 
         def ended(sessions: SessionsEnded) -> None:

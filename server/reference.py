@@ -16,7 +16,7 @@ from moderation import budgets
 from rooms import room
 from rooms.kernel import Command, Event
 from rooms.refusals import REFUSALS
-from rooms.room import Role, Standing
+from rooms.room import EVERY_ROLE, Standing
 from rooms.turns import HandRaised, RaiseHand
 from server import schema, settings
 from server.live import protocol
@@ -169,10 +169,10 @@ def _permission(cls: type[Command]) -> str:
     """Who may ask for it, when: the declared permission in words."""
     if not cls.members_only:
         who = "For anybody"
-    elif cls.needs is Role.MEMBER:
+    elif cls.needs is EVERY_ROLE:
         who = "For everybody who has joined"
     else:
-        who = f"Needs the role {cls.needs.value}"
+        who = f"Needs the role {' or '.join(sorted(cls.needs))}"
     shut = sorted(standing.value for standing in set(Standing) - cls.standings)
     not_while = f" Not while {' or '.join(shut)}." if shut else ""
     meeting = "" if cls.in_meeting else " Also while no meeting is open."

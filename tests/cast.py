@@ -6,14 +6,19 @@ from typing import Final, Protocol
 
 import msgspec
 
+from moderation.alerts import ClaimAlert
+from moderation.danger import DangerSaid, NoteDanger
 from rooms.arriving import AcceptGroundRules, Join
 from rooms.clock import Tick
-from rooms.kernel import At, Command, Event, Internal, Recorded, carry_out
+from rooms.kernel import At, Command, Event, Internal, Order, Recorded, carry_out
 from rooms.meetings import CloseMeeting, FoundRoom, OpenMeeting
+from rooms.on_call import ComeOnCall
 from rooms.presence import HostResumed, Lost, Returned
 from rooms.refusals import Refused
 from rooms.room import MemberId, MemberTag, Mode, Role, Room, Standing, View, view
+from rooms.safety import Category, Danger, Reason, Subject
 from rooms.speaking import Said, Speak
+from rooms.threads import OpenThread
 
 START: Final = 1_800_000_000.0
 """When every story begins, in seconds since the epoch."""
@@ -34,7 +39,8 @@ BO: Final = Cast("Bo", b"bo".hex().ljust(64, "b"))
 CY: Final = Cast("Cy", b"cy".hex().ljust(64, "c"))
 FAY: Final = Cast("Fay", b"fay".hex().ljust(64, "f"), Role.FACILITATOR)
 KIM: Final = Cast("Kim", b"kim".hex().ljust(64, "e"), Role.FACILITATOR)
-EVERYBODY: Final = (ADA, BO, CY, FAY, KIM)
+MAX: Final = Cast("Max", b"max".hex().ljust(64, "d"), Role.MODERATOR)
+EVERYBODY: Final = (ADA, BO, CY, FAY, KIM, MAX)
 MACHINERY: Final = Cast("the machinery", "")
 """Who sends Internal commands."""
 
@@ -56,6 +62,8 @@ class Table:
         self.room = Room()
         self.now = START
         self.log: list[Recorded] = []
+        self.orders: list[Order] = []
+        self.on_call = False
         self._witnesses = witnesses
         self._fresh_id = 1 << 40
         self.machine(FoundRoom(rules=list(RULES)))
@@ -64,12 +72,21 @@ class Table:
         """Carry out a command in somebody's name; what happened. Raises Refused."""
         self._fresh_id += 1
         by = self.room.core.tags.get(who.tag, 0)
-        at = At(self.now, by, who.tag, who.role, self._fresh_id)
+        at = At(
+            now=self.now,
+            by=by,
+            tag=who.tag,
+            role=who.role,
+            fresh_id=self._fresh_id,
+            on_call=self.on_call,
+            thread_key=self._fresh_id,
+        )
         recorded: list[Recorded] = []
         for witness in self._witnesses:
             witness.before(self, command, at)
         try:
-            recorded, _ = carry_out(self.room, command, at)
+            recorded, orders = carry_out(self.room, command, at)
+            self.orders += orders
         finally:
             self.log += recorded
             for witness in self._witnesses:
@@ -113,9 +130,31 @@ class Table:
             self.joins(who)
         self.does(who, OpenMeeting(mode=mode))
 
-    def closes(self, who: Cast = FAY) -> None:
+    def closes(self, who: Cast = FAY, *, hand_over: bool = False) -> None:
         """A facilitator closes the meeting."""
-        self.does(who, CloseMeeting())
+        self.does(who, CloseMeeting(hand_over=hand_over))
+
+    def writes(self, who: Cast, level: int, text: str = "") -> None:
+        """Somebody writes of danger, and says it to the room where `text` is given."""
+        danger = Danger(
+            level=level,
+            category=Category.SUICIDE,
+            subject=Subject.SELF,
+            because=(Reason(concept="wants-to-die", says="wants to die", start=0, end=3),),
+        )
+        self.does(who, NoteDanger(danger=danger))
+        if text:
+            number = self.says(who, text)
+            self.does(who, DangerSaid(message=number))
+
+    def comes_on_call(self, who: Cast = MAX) -> None:
+        """Somebody comes beside the room for an alert."""
+        self.does(who, ComeOnCall(pseudonym=who.name))
+
+    def asides(self, staff: Cast, member: Cast) -> None:
+        """Somebody takes the alert about a member, and writes with them in private."""
+        self.does(staff, ClaimAlert(member=self.id(member)))
+        self.does(staff, OpenThread(member=self.id(member)))
 
     def accepts(self, *people: Cast) -> None:
         """People accept the ground rules that hold now."""

@@ -14,6 +14,17 @@ from moderation.actions import (
     RemoveMember,
     UnmuteMember,
 )
+from moderation.alerts import (
+    AcceptAlert,
+    ChangeAlertLevel,
+    ClaimAlert,
+    CloseAlert,
+    HandOverAlert,
+    StayWithAlert,
+)
+from moderation.danger import ChooseCountry, NeedHelp, PutCardAway
+from moderation.reporting import CloseReport, RaiseConcern, ReportIt, ReportOutcome, ReportWhy
+from rooms.alert_clock import ANYBODY_ON_CALL
 from rooms.arriving import ChangePseudonym, ChooseListening, Join
 from rooms.clock import (
     CALM_HOLD_SECONDS,
@@ -21,11 +32,22 @@ from rooms.clock import (
     MEETING_LONGEST_SECONDS,
 )
 from rooms.holds import Freeze, Resume
-from rooms.meetings import ChangeGroundRules, SetTopic
+from rooms.meetings import ChangeGroundRules, CloseMeeting, SetTopic
 from rooms.modes import SetMode
+from rooms.on_call import HearElsewhere
 from rooms.presence import Leave, RoleTaken
+from rooms.quiet import ReadQuietly
 from rooms.room import Mode
+from rooms.safety import Outcome
 from rooms.speaking import Retract
+from rooms.threads import (
+    AnswerPrivately,
+    AskForWord,
+    EndThread,
+    OpenThread,
+    SayPrivately,
+    StopAsking,
+)
 from rooms.turns import (
     FLOOR_KEPT_SECONDS,
     HAND_KEPT_SECONDS,
@@ -34,7 +56,7 @@ from rooms.turns import (
     RaiseHand,
     Yield,
 )
-from tests.cast import ADA, BO, CY, FAY, KIM, Table, Witness
+from tests.cast import ADA, BO, CY, FAY, KIM, MAX, Table, Witness
 
 Story = Callable[[Table], None]
 
@@ -195,6 +217,94 @@ def a_role_is_taken(table: Table) -> None:
     table.closes(KIM)
 
 
+def somebody_in_danger(table: Table) -> None:
+    """Words, card, alert, Aside, hand-over to on call, outcome; the group goes on meanwhile."""
+    table.on_call = True
+    table.opens(FAY, Mode.OPEN)
+    table.joins(ADA, BO)
+    table.writes(ADA, 1)
+    table.writes(ADA, 2, "Most nights I want to die.")
+    table.does(ADA, ChooseCountry(country="NL"))
+    table.does(ADA, PutCardAway())
+    table.does(ADA, AskForWord())
+    table.does(FAY, ClaimAlert(member=table.id(ADA)))
+    table.refuses(ADA, ClaimAlert(member=table.id(ADA)))
+    table.does(FAY, ReadQuietly())
+    table.does(FAY, OpenThread(member=table.id(ADA)))
+    table.does(ADA, SayPrivately(other=table.id(FAY), text="I am at home, on my own."))
+    table.does(FAY, AnswerPrivately(other=table.id(ADA), text="I am here with you."))
+    table.does(FAY, SetMode(mode=Mode.OPEN))
+    table.says(BO, "That was a good quiet moment.")
+    table.does(FAY, ChangeAlertLevel(member=table.id(ADA), level=3))
+    table.does(FAY, HandOverAlert(member=table.id(ADA), to=ANYBODY_ON_CALL, summary="She is alone"))
+    table.comes_on_call(MAX)
+    table.does(MAX, AcceptAlert(member=table.id(ADA)))
+    table.does(MAX, OpenThread(member=table.id(ADA)))
+    table.does(MAX, StayWithAlert(member=table.id(ADA)))
+    table.closes(FAY, hand_over=True)
+    table.does(ADA, SayPrivately(other=table.id(MAX), text="My sister is coming now."))
+    table.does(
+        MAX,
+        CloseAlert(
+            member=table.id(ADA), outcome=Outcome.WITH_SOMEONE, note="Her sister", remind=True
+        ),
+    )
+    table.does(MAX, Leave())
+
+
+def nobody_takes_it(table: Table) -> None:
+    """An alert that widens, is taken and given back again and again, and outlives the meeting."""
+    table.opens(FAY, Mode.OPEN)
+    table.joins(ADA, BO, KIM)
+    table.does(BO, NeedHelp())
+    for seconds in (60, 60, 180, 120):
+        table.waits(seconds)
+    table.does(FAY, ClaimAlert(member=table.id(BO)))
+    table.waits(180)
+    table.waits(120)
+    table.does(KIM, ClaimAlert(member=table.id(BO)))
+    table.does(KIM, OpenThread(member=table.id(BO)))
+    table.loses(KIM)
+    table.waits(60)
+    table.does(FAY, ClaimAlert(member=table.id(BO)))
+    table.writes(ADA, 1)
+    table.refuses(FAY, CloseMeeting())
+    table.closes(FAY, hand_over=True)
+    table.comes_on_call(MAX)
+    table.loses(MAX)
+    table.finds(MAX)
+    table.does(FAY, Leave())
+    table.loses(MAX)
+    table.waits(HAND_KEPT_SECONDS)
+    table.comes_on_call(MAX)
+    table.restarts()
+    table.restarts(MAX)
+    table.machine(HearElsewhere(member=table.id(MAX), room="k7m2qx", level=3))
+
+
+def worry_and_trouble(table: Table) -> None:
+    """Reports and worries: of a member, of a facilitator; answered, and left over."""
+    table.opens(FAY, Mode.OPEN)
+    table.joins(ADA, BO, CY)
+    number = table.says(BO, "I know where you live, you know.")
+    table.does(ADA, ReportIt(why=ReportWhy.HURTFUL, message=number, text="This scares me"))
+    table.does(CY, ReportIt(why=ReportWhy.OTHER, member=table.id(FAY)))
+    table.does(ADA, RaiseConcern(member=table.id(CY)))
+    table.does(ADA, RaiseConcern(member=table.id(FAY)))
+    table.writes(FAY, 3)
+    case = next(iter(table.room.staff.reports))
+    table.does(FAY, CloseReport(case=case, outcome=ReportOutcome.TALKED))
+    table.does(CY, ReportIt(why=ReportWhy.OTHER, member=table.id(BO)))
+    table.does(CY, AskForWord())
+    table.does(CY, StopAsking())
+    table.does(CY, AskForWord())
+    table.does(FAY, ClaimAlert(member=table.id(CY)))
+    table.does(FAY, OpenThread(member=table.id(CY)))
+    table.does(FAY, EndThread(other=table.id(CY)))
+    table.does(FAY, CloseAlert(member=table.id(CY), outcome=Outcome.FALSE_ALARM))
+    table.closes(FAY)
+
+
 STORIES: Final[tuple[Story, ...]] = (
     an_evening_in_turns,
     words_taken_back,
@@ -204,6 +314,9 @@ STORIES: Final[tuple[Story, ...]] = (
     new_ground_rules,
     two_evenings,
     a_role_is_taken,
+    somebody_in_danger,
+    nobody_takes_it,
+    worry_and_trouble,
 )
 
 

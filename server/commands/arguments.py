@@ -13,6 +13,7 @@ from server.commands import (
     keeping,
     opening,
     rooms,
+    screening,
     serving,
     staff,
     starting,
@@ -25,7 +26,7 @@ from server.storage.backups import BackupRefused
 from server.storage.errors import StorageError
 from server.telemetry import configure_logging
 
-GROUPS: Final = (starting, serving, rooms, staff, keeping, examining, documents)
+GROUPS: Final = (starting, serving, rooms, staff, keeping, examining, screening, documents)
 EXPECTED: Final = (
     SettingRefused,
     UnreadableHotlines,

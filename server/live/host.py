@@ -15,7 +15,8 @@ from rooms.kernel import At, Command, Internal, Order, Recorded, carry_out
 from rooms.meetings import MeetingClosed, MeetingOpened
 from rooms.refusals import Refused
 from rooms.room import MemberId, MemberTag, Role, Room, StreamName
-from rooms.speaking import Said
+from rooms.speaking import Said, Speak
+from rooms.threads import ThreadKeyKept
 from server.live.bus import Bus, Rehear, Step
 from server.live.ledger import Failure, Generation, Ledger, Pending
 from server.live.projecting import project
@@ -76,6 +77,7 @@ class Host:
         bus: Bus,
         clock: Clock,
         keep_minutes: int,
+        on_call: Callable[[str], bool],
     ) -> None:
         self.room = room
         self.epoch = epoch
@@ -93,6 +95,7 @@ class Host:
         self._base = max(room.last, clock.wall())
         self._mono = clock.mono()
         self._keep_minutes = keep_minutes
+        self._on_call = on_call
         self._committed = dict(room.numbers)
         self._due = due(room)
 
@@ -126,8 +129,11 @@ class Host:
         self._meeting_key = key
         self.renew_resting(resting)
 
-    def handle(self, who: Who, command: Command, key: str = "") -> asyncio.Future[Numbers]:
+    def handle(
+        self, who: Who, command: Command, key: str = "", thread_key: DataKey | None = None
+    ) -> asyncio.Future[Numbers]:
         """Carry out one command and queue its events. The future resolves when they are durable.
+        `thread_key` is the key of the private thread it may open, durable already.
 
         Raises Refused (also Conflict for a key that came with another command). The future may
         fail with Unavailable or CannotStore.
@@ -143,10 +149,20 @@ class Host:
             self._purse.spend(who.tag, command, now)
         before = self.room.n
         known = self.room.core.tags.get(who.tag, 0)
-        at = At(now, known, who.tag, who.role, 0 if known else self._fresh_id())
+        at = At(
+            now=now,
+            by=known,
+            tag=who.tag,
+            role=who.role,
+            fresh_id=0 if known and type(command) is Speak else self._fresh_id(),
+            on_call=self._on_call(self.id),
+            thread_key=thread_key.id if thread_key else 0,
+        )
         future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
         try:
             recorded, orders = carry_out(self.room, command, at)
+            if thread_key is not None:
+                self._learn(recorded, thread_key)
             by = at.by or self.room.core.tags.get(who.tag, 0)
             numbers = self._numbers(by, recorded)
             if recorded or orders:
@@ -164,6 +180,12 @@ class Host:
         if key and (recorded or orders):
             self._answers[who.tag, key] = Answer(hash(body), future)
         return future
+
+    def _learn(self, recorded: Sequence[Recorded], thread_key: DataKey) -> None:
+        """Seal what is said in a thread that has opened with its own key."""
+        for one in recorded:
+            if isinstance(one.event, ThreadKeyKept):
+                self._scribe.threads[one.event.name] = thread_key
 
     def _queue(
         self,
@@ -202,7 +224,10 @@ class Host:
             expected=before,
             new=self.room.n,
             rows=rows,
-            orders=[self._scribe.order(order, self.room.n, self.now()) for order in orders],
+            orders=[
+                self._scribe.order(order, self.room.n, self.now(), self._resting)
+                for order in orders
+            ],
             projected=projected,
             # By the minute, like every time in clear; in memory the room keeps it to the letter.
             due=None if isinf(self._due) else ceil(self._due / 60) * 60.0,

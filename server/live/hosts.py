@@ -2,22 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import inf
 from typing import Any, Final
 
 import msgspec
 
+from moderation.danger import DangerSaid, NoteDanger
+from moderation.screening.screen import Screen
 from rooms.arriving import Join
 from rooms.clock import Tick
 from rooms.kernel import Command, Internal
 from rooms.meetings import CloseMeeting, OpenMeeting
+from rooms.on_call import ComeOnCall
 from rooms.presence import HostResumed
 from rooms.refusals import Refused
-from rooms.room import (
-    Role,
-)
+from rooms.room import ROOM, Role
+from rooms.safety import Level
+from rooms.speaking import Speak
+from rooms.threads import OpenThread
 from server.live.bus import Bus, LocalBus
 from server.live.catchup import CatchUp
 from server.live.cluster import Alone, Cluster
@@ -28,9 +33,12 @@ from server.live.ledger import Generation, Ledger
 from server.live.loading import Loaded, Loader
 from server.live.presence import Presence
 from server.live.protocol import Unavailable
+from server.live.screening import Screening
+from server.live.unstored import Unstored
 from server.storage.database import Database
 from server.storage.errors import StorageUnavailable
 from server.storage.keys import KeyRing
+from server.storage.sealing import DataKey
 from server.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -53,6 +61,7 @@ class Hosts:
         keys: KeyRing,
         clock: Clock,
         keep_hours: int,
+        screen: Screen,
         cluster: Cluster | None = None,
     ) -> None:
         self.clock = clock
@@ -65,6 +74,9 @@ class Hosts:
         self.entering = Entering(self, self.presence, CatchUp(store, self._loader))
         self._ledger = Ledger(store, database, self._dropped)
         self._keep_hours = keep_hours
+        self._screening = Screening(screen, clock.mono)
+        self._unstored = Unstored(self)
+        self.on_call: Callable[[str], bool] = lambda room: False
         self._hosts: dict[str, Host] = {}
         self._loading: dict[str, asyncio.Task[Host]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -77,11 +89,48 @@ class Hosts:
 
         The future resolves to the numbers of the command's own events once they are durable. It
         fails with Refused: the rules said no, or Unavailable, or CannotStore, or NoSuchRoom.
+
+        Every text is looked at first. Danger is noted before budget, role and rule, and whether or
+        not the command is accepted; a refusal carries its level.
         """
+        look = self._screening.look(room, who.tag, command)
+        if look is None or not look.danger.level:
+            return self._submit(room, who, command, key)
+        note = NoteDanger(danger=look.danger, card_only=look.card_only)
+        noted = f"{key}#danger" if key else ""
+        if look.card_only:  # at the door nobody is known before they are in
+            future = self._submit(room, who, command, key)
+            future.add_done_callback(lambda _: self._note(room, who, note, noted))
+        else:
+            self._note(room, who, note, noted)
+            future = self._submit(room, who, command, key)
+            if isinstance(command, Speak):
+                future.add_done_callback(lambda done: self._said(room, who, done, noted))
+        future.add_done_callback(partial(_carrying_help, look.danger.level))
+        return future
+
+    def _submit(self, room: str, who: Who, command: Command, key: str) -> asyncio.Future[Numbers]:
         host = self._hosts.get(room)
-        if host is None or not host.generation.alive or isinstance(command, OpenMeeting):
+        slow = isinstance(command, OpenMeeting | OpenThread)
+        if host is None or not host.generation.alive or slow:
             return self._later(self._submit_slowly(room, who, command, key))
         return self._handled(host, who, command, key)
+
+    def note(self, room: str, who: Who, note: Internal, key: str) -> asyncio.Future[Numbers]:
+        """See `LiveRooms.note`."""
+        return self._submit(room, who, note, key)
+
+    def _note(self, room: str, who: Who, note: NoteDanger, key: str) -> None:
+        """Note danger. What cannot be stored is told to the staff who are here, and kept until it
+        can be."""
+        future = self.note(room, who, note, key)
+        future.add_done_callback(partial(self._unstored.look, room, who, note, key))
+
+    def _said(self, room: str, who: Who, done: asyncio.Future[Numbers], key: str) -> None:
+        """The words of an alert were said: let the facilitators see which message it is."""
+        if not done.cancelled() and done.exception() is None and ROOM in done.result():
+            link = DangerSaid(message=done.result()[ROOM])
+            self._submit(room, who, link, f"{key}-said" if key else "").add_done_callback(retrieved)
 
     def order(self, room: str, command: Internal) -> asyncio.Future[Numbers]:
         """Carry out a command of the machinery: the clock's, presence's, or the desk's."""
@@ -98,6 +147,8 @@ class Hosts:
         """Do what is due in every room, here and asleep. Call it about once a second."""
         now = self.clock.mono()
         self.presence.expire()
+        self._screening.tidy()
+        self._unstored.try_again()
         living = [host for host in self.all_live() if host.generation.alive]
         for host in living:
             if host.due() <= host.now():
@@ -182,6 +233,7 @@ class Hosts:
             self._bus,
             self.clock,
             self._keep_hours * 60,
+            self._is_on_call,
         )
         self._hosts[room] = host
         here = self.presence.here(room)
@@ -190,6 +242,9 @@ class Hosts:
             for connection in self.hub.connections(room):
                 connection.wire.close(4001)
         return host
+
+    def _is_on_call(self, room: str) -> bool:
+        return self.on_call(room)
 
     async def load_stored(self, room: str) -> Loaded:
         """A room as it is stored. Raises NoSuchRoom or Unavailable."""
@@ -219,16 +274,31 @@ class Hosts:
             day = datetime.fromtimestamp(self.clock.wall(), UTC)
             dies_on = (day + timedelta(hours=self._keep_hours)).date()
             try:
-                key_for_words = await self._loader.meeting_key(room, dies_on)
+                key_for_words = await self._loader.words_key(room, "meeting", dies_on)
                 resting = await self._loader.resting_key(room, day.date())
             except StorageUnavailable:
                 raise Unavailable() from None
             host.expect_meeting(key_for_words, resting)
-        return await self._handled(host, who, command, key)
+        thread_key = None
+        if isinstance(command, OpenThread):
+            day = datetime.fromtimestamp(self.clock.wall(), UTC)
+            dies_on = (day + timedelta(hours=self._keep_hours)).date()
+            try:
+                thread_key = await self._loader.words_key(room, "thread", dies_on)
+            except StorageUnavailable:
+                raise Unavailable() from None
+        return await self._handled(host, who, command, key, thread_key)
 
-    def _handled(self, host: Host, who: Who, command: Command, key: str) -> asyncio.Future[Numbers]:
+    def _handled(
+        self,
+        host: Host,
+        who: Who,
+        command: Command,
+        key: str,
+        thread_key: DataKey | None = None,
+    ) -> asyncio.Future[Numbers]:
         try:
-            future = host.handle(who, command, key)
+            future = host.handle(who, command, key, thread_key)
         except Refused as refused:
             future = asyncio.get_running_loop().create_future()
             future.set_exception(refused)
@@ -237,7 +307,7 @@ class Hosts:
             return future
         if isinstance(command, CloseMeeting | Tick):
             self._later(self._keep_snapshot(host, future))
-        if isinstance(command, Join):
+        if isinstance(command, Join | ComeOnCall):
             self.presence.expect(host, host.room.core.tags.get(who.tag))
         return future
 
@@ -283,6 +353,13 @@ class Hosts:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _carrying_help(level: Level, future: asyncio.Future[Numbers]) -> None:
+    """Whatever is refused, its author is told that help is there."""
+    error = None if future.cancelled() else future.exception()
+    if isinstance(error, Refused):
+        error.help = level
 
 
 def retrieved(future: asyncio.Future[Any]) -> None:

@@ -1,9 +1,10 @@
 """What presence and entering need to know of the rooms in memory; `Hosts` is it."""
 
+import asyncio
 from typing import Protocol
 
 from rooms.kernel import Internal
-from server.live.host import Clock, Host
+from server.live.host import Clock, Host, Numbers, Who
 from server.live.hub import Hub
 from server.live.loading import Loaded
 
@@ -36,3 +37,6 @@ class LiveRooms(Protocol):
 
     def tell(self, room: str, command: Internal) -> None:
         """An order nobody waits for."""
+
+    def note(self, room: str, who: Who, note: Internal, key: str) -> asyncio.Future[Numbers]:
+        """Carry out a note about somebody, in their name."""

@@ -8,7 +8,7 @@ tells every client that its numbers mean nothing any more.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,6 +24,9 @@ from server.storage.keys import KeyDestroyed, KeyRing
 from server.storage.sealing import DataKey
 from server.storage.snapshots import Snapshots, known_resting_key, resting_key
 from server.storage.store import Store
+
+Purpose = Literal["meeting", "thread"]
+"""What is said under a key: to the room in one meeting, or in one private thread."""
 
 PAGE = 1_000
 """Rows read at a time."""
@@ -91,6 +94,9 @@ class Loader:
         room.public.meetings_held = place.number if place else 0
         room.forget_strangers()
         scribe = Scribe(room_id, resting)
+        threads = room.core.thread_keys
+        living = await self.unwrap(set(threads.values())) if threads else {}
+        scribe.threads = {name: living[key] for name, key in threads.items() if key in living}
         if room.public.meeting and place and place.key_id is not None:
             # The key may have died under a meeting nobody closed; the next Tick closes it.
             scribe.key = (await self.unwrap({place.key_id})).get(place.key_id, resting)
@@ -118,11 +124,11 @@ class Loader:
         known = await self._database.read(find)
         return await self._database.write(make) if known is None else known
 
-    async def meeting_key(self, room_id: str, dies_on: date) -> DataKey:
-        """A new key for a meeting's words, living until the end of `dies_on`; durable already."""
+    async def words_key(self, room_id: str, purpose: Purpose, dies_on: date) -> DataKey:
+        """A new key for what is said, living until the end of `dies_on`; durable already."""
 
         def make(connection: Connection) -> DataKey:
-            return self._keys.new_key(room_id, "meeting", dies_on, connection)
+            return self._keys.new_key(room_id, purpose, dies_on, connection)
 
         return await self._database.write(make)
 

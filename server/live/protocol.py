@@ -12,11 +12,25 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from moderation import actions
-from rooms import arriving, clock, holds, meetings, modes, presence, speaking, turns
+from moderation import actions, alerts, danger, reporting
+from rooms import (
+    alert_clock,
+    arriving,
+    clock,
+    holds,
+    meetings,
+    modes,
+    on_call,
+    presence,
+    quiet,
+    speaking,
+    threads,
+    turns,
+)
 from rooms.kernel import Command, Event
 from rooms.refusals import Refused
 from rooms.room import MemberId, Role, StreamName
+from rooms.safety import Level
 
 VERSION: Final = 1
 """The protocol's version. A client of another one is asked to reload; its draft is kept."""
@@ -51,6 +65,26 @@ COMMANDS: Final = (
     actions.UnmuteMember,
     actions.RemoveMember,
     actions.ReadmitMember,
+    danger.NeedHelp,
+    danger.PutCardAway,
+    danger.ChooseCountry,
+    threads.AskForWord,
+    threads.StopAsking,
+    threads.OpenThread,
+    threads.SayPrivately,
+    threads.AnswerPrivately,
+    threads.EndThread,
+    alerts.ClaimAlert,
+    alerts.StayWithAlert,
+    alerts.HandOverAlert,
+    alerts.AcceptAlert,
+    alerts.ChangeAlertLevel,
+    alerts.CloseAlert,
+    reporting.ReportIt,
+    reporting.RaiseConcern,
+    reporting.CloseReport,
+    quiet.ReadQuietly,
+    on_call.ComeOnCall,
 )
 """Every command a client may send: the table of contents of what a person can do in a room."""
 
@@ -61,6 +95,9 @@ INTERNALS: Final = (
     presence.HostResumed,
     presence.RoleTaken,
     clock.Tick,
+    danger.NoteDanger,
+    danger.DangerSaid,
+    on_call.HearElsewhere,
 )
 """Commands of the machinery. None of them is in the wire union."""
 
@@ -107,6 +144,45 @@ EVENTS: Final = (
     actions.YouWereReadmitted,
     clock.MuteEnded,
     clock.YourMuteEnded,
+    danger.CardOffered,
+    danger.CardPutAway,
+    danger.AlertAnswered,
+    danger.CountryChosen,
+    danger.AlertCountry,
+    alerts.AlertRaised,
+    alerts.AlertWordsSaid,
+    alerts.AlertClaimed,
+    alerts.AlertLevelChanged,
+    alerts.AlertClosed,
+    alert_clock.AlertWidened,
+    alert_clock.AlertNudged,
+    alert_clock.AlertReopened,
+    alert_clock.AlertOffered,
+    alert_clock.AlertLeftToDesk,
+    threads.WordAsked,
+    threads.YouAsked,
+    threads.WordNoLongerAsked,
+    threads.YouStoppedAsking,
+    threads.ThreadKeyKept,
+    threads.ThreadKeyForgotten,
+    threads.ThreadNoted,
+    threads.ThreadOpened,
+    threads.PrivatelySaid,
+    threads.AlertTended,
+    threads.ThreadGone,
+    threads.ThreadEnded,
+    reporting.ReporterKept,
+    reporting.ReporterForgotten,
+    reporting.ReportMade,
+    reporting.ReportReceived,
+    reporting.ConcernReceived,
+    reporting.ReportClosed,
+    reporting.ReportAnswered,
+    quiet.QuietStarted,
+    on_call.OnCallCame,
+    on_call.OnCallSeen,
+    on_call.OnCallLeft,
+    on_call.NeededElsewhere,
 )
 """Every event a room can hold. Stored types are never changed, only added."""
 
@@ -195,13 +271,17 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done", tag_field="fra
 
 
 class RefusedFrame(msgspec.Struct, frozen=True, kw_only=True, tag="refused", tag_field="frame"):
-    """The command was not done, and nothing is lost. `text` is for people, `code` for programs."""
+    """The command was not done, and nothing is lost. `text` is for people, `code` for programs.
+
+    `help` is the level of danger its text spoke of: the page shows the card, whatever was refused.
+    """
 
     re: int | None
     code: str
     text: str
     retry: bool
     facts: dict[str, int | str] = {}
+    help: Level = 0
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat", tag_field="frame"):
@@ -211,6 +291,17 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat", tag_
     epoch: str
     now: float
     numbers: dict[StreamName, int]
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True, tag="alarm", tag_field="frame"):
+    """Somebody may be in danger, and it could not be stored yet. For staff who are connected; the
+    alert itself follows as soon as it can be kept."""
+
+    room: str
+    member: MemberId
+    pseudonym: str
+    level: Level
+    says: list[str]
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True, tag="closing", tag_field="frame"):
@@ -372,5 +463,7 @@ def happened(room: str, stream: StreamName, seq: int, at: float, body: bytes) ->
 def refused(re: int | None, why: Refused) -> bytes:
     """The frame that tells somebody why something was not done."""
     return _encoder.encode(
-        RefusedFrame(re=re, code=why.code, text=why.text, retry=why.retry, facts=why.facts)
+        RefusedFrame(
+            re=re, code=why.code, text=why.text, retry=why.retry, facts=why.facts, help=why.help
+        )
     )

@@ -9,7 +9,9 @@ from typing import NamedTuple
 import msgspec
 
 from rooms.kernel import Order, Recorded
+from rooms.orders import RemindStaff
 from rooms.room import CORE, PRIVATE, ROOM, STAFF, MemberId, StreamName, private
+from rooms.threads import PrivatelySaid
 from server.live import protocol
 from server.live.hub import Frame
 from server.storage.appends import OutboxRow, Row
@@ -49,11 +51,12 @@ class Mark(NamedTuple):
 
 class Scribe:
     """Writes for one room under one key at a time: the meeting's, or between meetings the resting
-    key."""
+    key. What is said in a private thread is written under the thread's own, from `threads`."""
 
     def __init__(self, room: str, key: DataKey) -> None:
         self.room = room
         self.key = key
+        self.threads: dict[str, DataKey] = {}
         self._actors: dict[tuple[int, MemberId], bytes] = {}
 
     def mark(self, tag: str, key: str, body: bytes) -> Mark:
@@ -77,13 +80,16 @@ class Scribe:
         """One event as a sealed row, and as the frame for those who hear its stream."""
         plain, body = protocol.stored(recorded.event, recorded.now)
         number = stream_number(recorded.stream)
-        sealed = seal(self.key, self.room, recorded.n, number, plain)
+        key = self.key
+        if type(recorded.event) is PrivatelySaid:
+            key = self.threads[recorded.event.thread()]
+        sealed = seal(key, self.room, recorded.n, number, plain)
         row = Row(
             n=recorded.n,
             stream=number,
             seq=recorded.seq,
             minute=int(recorded.now // 60),
-            key_id=self.key.id,
+            key_id=key.id,
             nonce=sealed.nonce,
             body=sealed.body,
             actor=actor,
@@ -94,11 +100,12 @@ class Scribe:
         data = protocol.happened(self.room, recorded.stream, recorded.seq, recorded.now, body)
         return row, Frame(recorded.stream, recorded.seq, data)
 
-    def order(self, order: Order, n: int, due: float) -> OutboxRow:
-        """An Order as it waits in the outbox, sealed; `due` in seconds since the epoch."""
-        sealed = seal(self.key, self.room, n, ORDER, msgspec.json.encode(order))
-        kind = type(order).__name__
-        return OutboxRow(kind, self.key.id, sealed.nonce, sealed.body, due)
+    def order(self, order: Order, n: int, now: float, resting: DataKey) -> OutboxRow:
+        """An Order as it waits in the outbox. It is sealed with the resting key: a reminder a day
+        later must still be readable when the meeting's words are not."""
+        sealed = seal(resting, self.room, n, ORDER, msgspec.json.encode(order))
+        due = now + order.after if isinstance(order, RemindStaff) else now
+        return OutboxRow(type(order).__name__, resting.id, sealed.nonce, sealed.body, due)
 
 
 def read(key: DataKey, room: str, row: Row) -> bytes:

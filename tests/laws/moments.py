@@ -14,20 +14,42 @@ from moderation.actions import (
     RemoveMember,
     UnmuteMember,
 )
+from moderation.alerts import (
+    AcceptAlert,
+    ChangeAlertLevel,
+    ClaimAlert,
+    CloseAlert,
+    HandOverAlert,
+    StayWithAlert,
+)
+from moderation.danger import ChooseCountry, NeedHelp, PutCardAway
+from moderation.reporting import CloseReport, RaiseConcern, ReportIt, ReportOutcome, ReportWhy
+from rooms.alert_clock import ANYBODY_ON_CALL
 from rooms.arriving import AcceptGroundRules, ChangePseudonym, ChooseListening, Join
 from rooms.clock import FACILITATOR_GRACE_SECONDS
 from rooms.holds import Freeze, Resume
 from rooms.kernel import Command
 from rooms.meetings import ChangeGroundRules, CloseMeeting, OpenMeeting, SetTopic
 from rooms.modes import SetMode
+from rooms.on_call import ComeOnCall
 from rooms.presence import Leave
+from rooms.quiet import ReadQuietly
 from rooms.refusals import Refused
 from rooms.room import Hold, MemberId, Mode, Standing
+from rooms.safety import Outcome
 from rooms.speaking import Retract, Speak
+from rooms.threads import (
+    AnswerPrivately,
+    AskForWord,
+    EndThread,
+    OpenThread,
+    SayPrivately,
+    StopAsking,
+)
 from rooms.turns import CallNext, LowerHand, RaiseHand, Yield
-from tests.cast import ADA, BO, CY, FAY, KIM, Cast, Table
+from tests.cast import ADA, BO, CY, FAY, KIM, MAX, Cast, Table
 
-ROLES: Final = ("stranger", "member", "facilitator")
+ROLES: Final = ("stranger", "member", "facilitator", "on_call")
 STANDINGS: Final = ("speaking", "listening", "muted", "removed")
 MEETINGS: Final = ("none", "closed", "turns", "floor", "respond", "open", "frozen", "calm")
 RULES: Final = ("accepted", "old")
@@ -45,7 +67,7 @@ class Moment(NamedTuple):
     @property
     def who(self) -> Cast:
         """The person of the cast whose moment it is."""
-        return {"stranger": CY, "member": ADA, "facilitator": KIM}[self.role]
+        return {"stranger": CY, "member": ADA, "facilitator": KIM, "on_call": MAX}[self.role]
 
 
 def moments() -> Iterator[Moment]:
@@ -61,8 +83,10 @@ def impossible(moment: Moment) -> str | None:
     if role == "stranger":
         plain = (standing, rules) == ("speaking", "accepted") and meeting != "floor"
         return None if plain else "the room knows nothing of a stranger"
-    if role == "facilitator" and standing in ("muted", "removed"):
+    if role in ("facilitator", "on_call") and standing in ("muted", "removed"):
         return "nobody acts on facilitators"
+    if role == "on_call" and (meeting == "floor" or (standing, rules) != ("speaking", "accepted")):
+        return "whoever is on call is not at the table"
     if meeting == "floor" and standing in ("muted", "removed"):
         return "a mute and a removal free the floor"
     if meeting == "none" and standing in ("listening", "removed"):
@@ -72,11 +96,14 @@ def impossible(moment: Moment) -> str | None:
 
 def brought_about(moment: Moment, prepared: str = "") -> Table:
     """A table at which this moment is now. `prepared` is what a command finds: the acting person's
-    `hand` up, or Bo `muted` or `removed`."""
+    `hand` up, Bo `muted` or `removed`, an `alert` about Bo, `taken` by the acting person or
+    `offered` to them, their private `thread`, a `report` of Bo, or their own `card`."""
     table = Table()
     table.opens(FAY, Mode.OPEN)
     table.joins(BO, remember=True)
-    if moment.role != "stranger":
+    if moment.role == "on_call":
+        table.comes_on_call(MAX)
+    elif moment.role != "stranger":
         table.joins(moment.who, remember=True)
         table.says(moment.who, "Something of my own.")
         if prepared == "hand":
@@ -88,12 +115,42 @@ def brought_about(moment: Moment, prepared: str = "") -> Table:
         table.does(FAY, MuteMember(member=bo, minutes=60, reason="For now"))
     if prepared == "removed":
         table.does(FAY, RemoveMember(member=bo, reason="For now"))
+    _prepare(table, moment, prepared)
     _set_mode(table, moment)
     if moment.rules == "old":
         table.does(FAY, ChangeGroundRules(lines=["Other rules."]))
     _set_standing(table, moment)
     _set_hold(table, moment)
     return table
+
+
+def _prepare(table: Table, moment: Moment, prepared: str) -> None:
+    """What a command of the crisis path finds."""
+    who, bo = moment.who, table.id(BO)
+    staff = moment.role in ("facilitator", "on_call")
+    if prepared in ("alert", "taken", "offered"):
+        table.writes(BO, 2)
+    if prepared == "taken":
+        table.does(who if staff else FAY, ClaimAlert(member=bo))
+    if prepared == "offered":
+        table.does(FAY, ClaimAlert(member=bo))
+        to = table.id(who) if staff else ANYBODY_ON_CALL
+        table.does(FAY, HandOverAlert(member=bo, to=to, summary="She waits for you"))
+    if prepared == "thread" and moment.role != "stranger":
+        with_ = who if staff else FAY
+        table.does(with_, OpenThread(member=bo if staff else table.id(who)))
+    if prepared == "report":
+        table.does(FAY, ReportIt(why=ReportWhy.OTHER, member=bo))
+    if prepared == "card" and moment.role != "stranger":
+        table.writes(who, 1)
+    if prepared == "asking" and moment.role == "member":
+        table.does(who, AskForWord())
+
+
+def other_end(table: Table, who: Cast) -> MemberId:
+    """Whom somebody writes with in private; Bo for whoever writes with nobody."""
+    mine = table.room.private(table.room.core.tags.get(who.tag, 0)).threads
+    return next(iter(mine), table.id(BO) if BO.tag in table.room.core.tags else 1)
 
 
 def _set_mode(table: Table, moment: Moment) -> None:
@@ -120,7 +177,7 @@ def _set_hold(table: Table, moment: Moment) -> None:
     if moment.meeting == "frozen":
         table.does(FAY, Freeze())
     if moment.meeting == "none":
-        table.closes(FAY)
+        table.closes(FAY, hand_over=True)
     if moment.meeting == "calm":
         holders = [who for who in (FAY, KIM) if table.sits(who)]
         table.loses(*holders)
@@ -171,6 +228,41 @@ SAMPLES: Final[dict[type[Command], Sample]] = {
     UnmuteMember: Sample(lambda table, who, bo: UnmuteMember(member=bo, reason="Why"), "muted"),
     RemoveMember: Sample(lambda table, who, bo: RemoveMember(member=bo, reason="Why")),
     ReadmitMember: Sample(lambda table, who, bo: ReadmitMember(member=bo, reason="Why"), "removed"),
+    NeedHelp: Sample(lambda table, who, bo: NeedHelp()),
+    PutCardAway: Sample(lambda table, who, bo: PutCardAway(), "card"),
+    ChooseCountry: Sample(lambda table, who, bo: ChooseCountry(country="NL")),
+    AskForWord: Sample(lambda table, who, bo: AskForWord()),
+    StopAsking: Sample(lambda table, who, bo: StopAsking(), "asking"),
+    OpenThread: Sample(lambda table, who, bo: OpenThread(member=bo)),
+    SayPrivately: Sample(
+        lambda table, who, bo: SayPrivately(other=other_end(table, who), text="A word."), "thread"
+    ),
+    AnswerPrivately: Sample(
+        lambda table, who, bo: AnswerPrivately(other=other_end(table, who), text="A word."),
+        "thread",
+    ),
+    EndThread: Sample(lambda table, who, bo: EndThread(other=other_end(table, who)), "thread"),
+    ClaimAlert: Sample(lambda table, who, bo: ClaimAlert(member=bo), "alert"),
+    StayWithAlert: Sample(lambda table, who, bo: StayWithAlert(member=bo), "taken"),
+    HandOverAlert: Sample(
+        lambda table, who, bo: HandOverAlert(member=bo, to=ANYBODY_ON_CALL, summary="Please"),
+        "taken",
+    ),
+    AcceptAlert: Sample(lambda table, who, bo: AcceptAlert(member=bo), "offered"),
+    ChangeAlertLevel: Sample(lambda table, who, bo: ChangeAlertLevel(member=bo, level=3), "alert"),
+    CloseAlert: Sample(
+        lambda table, who, bo: CloseAlert(member=bo, outcome=Outcome.TALKED_SAFE), "taken"
+    ),
+    ReportIt: Sample(lambda table, who, bo: ReportIt(why=ReportWhy.OTHER, member=bo)),
+    RaiseConcern: Sample(lambda table, who, bo: RaiseConcern(member=bo)),
+    CloseReport: Sample(
+        lambda table, who, bo: CloseReport(
+            case=next(iter(table.room.staff.reports), 1), outcome=ReportOutcome.TALKED
+        ),
+        "report",
+    ),
+    ReadQuietly: Sample(lambda table, who, bo: ReadQuietly()),
+    ComeOnCall: Sample(lambda table, who, bo: ComeOnCall(pseudonym=who.name)),
 }
 """One of each command; `bo` is the member it is about."""
 

@@ -40,7 +40,7 @@ def test_no_command_slips_in_under_a_line_for_all_commands(lines: list[Line]) ->
 
 def test_every_role_standing_and_meeting_occurs() -> None:
     reached = list(moments())
-    assert {m.role for m in reached} == {"stranger", "member", "facilitator"}
+    assert {m.role for m in reached} == {"stranger", "member", "facilitator", "on_call"}
     assert {m.standing for m in reached} == {"speaking", "listening", "muted", "removed"}
     assert len({m.meeting for m in reached}) == 8
     assert len(reached) > 80

@@ -1,0 +1,226 @@
+"""Danger is heard first: the card its author gets, and the alert that the facilitators get.
+
+`NoteDanger` is accepted in every standing, mode, hold and role, whether or not the text it was
+found in may be said. Nothing here looks at a mode, a mute or a budget, and nothing ever may: all
+that a rule could do here is to stand between a person in danger and help.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar, Final, cast
+
+from moderation.alerts import AlertRaised, AlertWordsSaid
+from rooms.alert_clock import calls, first_stage
+from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
+from rooms.orders import CaseKind, PageOnCall, TellDesk
+from rooms.room import STAFF, STAFF_ROLES, Part, Private, Room, Staff, Standing
+from rooms.safety import (
+    CONCERN,
+    ELEVATED,
+    EMERGENCY,
+    Card,
+    Category,
+    CountryCode,
+    Danger,
+    Level,
+    Reason,
+    Stage,
+    Subject,
+)
+from rooms.threads import EVERY_STANDING, reachable
+
+CARD_EVERY_SECONDS: Final = 1_800.0
+"""How long a card of one level is not repeated; a higher one always shows (safety.md, 1.4)."""
+CONCERNS_TOGETHER_SECONDS: Final = 1_800.0
+"""Two concerns of one person within this time are an elevated danger (safety.md, 2.2)."""
+
+ASKED: Final = Reason(concept="asked", says="asks for help now")
+WORRIED_ABOUT: Final = Reason(concept="worried-about", says="has somebody here worried about them")
+
+
+class NoteDanger(Internal, frozen=True, kw_only=True):
+    """The Screen found danger in what somebody wrote. With `card_only` its author alone hears of
+    it: a name chosen at the door must not raise an alarm that anybody can set off there."""
+
+    danger: Danger
+    card_only: bool = False
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if at.by not in room.core.members:
+            return  # the room knows nobody to tell; the answer to their page carries the level
+        danger = self.danger
+        yield from offered(room, at, danger.level, danger.category, danger.subject)
+        if not self.card_only:
+            yield from raised(room, at, danger)
+
+
+class DangerSaid(Internal, frozen=True, kw_only=True):
+    """The text in which danger was found was said to the room, as this message."""
+
+    message: int
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        alert = room.own_alert(at.by)
+        if alert is not None and any(not r.message for r in alert.reasons):
+            yield AlertWordsSaid(member=at.by, message=self.message)
+
+
+class NeedHelp(Command, frozen=True, kw_only=True):
+    """ "I need help now": an emergency, by the person's own word. Open to everybody, always."""
+
+    standings: ClassVar[frozenset[Standing]] = EVERY_STANDING
+    in_meeting: ClassVar[bool] = False
+    at_table: ClassVar[bool] = False
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        danger = Danger(level=EMERGENCY, subject=Subject.SELF, because=(ASKED,))
+        yield card(room, at, EMERGENCY, None, Subject.SELF)
+        yield from raised(room, at, danger, asked=True)
+
+
+class PutCardAway(Command, frozen=True, kw_only=True):
+    """ "I'm OK", or "not what I meant": the card goes, the alert stays until a person closes it."""
+
+    standings: ClassVar[frozenset[Standing]] = EVERY_STANDING
+    in_meeting: ClassVar[bool] = False
+    at_table: ClassVar[bool] = False
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        mine = room.private(at.by).card
+        if mine is not None and not mine.put_away:
+            yield CardPutAway(to=at.by)
+            if room.own_alert(at.by) is not None:
+                yield AlertAnswered(member=at.by)
+
+
+class ChooseCountry(Command, frozen=True, kw_only=True):
+    """Say where you are, for the right numbers. Kept for this meeting; an alert about you shows
+    it."""
+
+    standings: ClassVar[frozenset[Standing]] = EVERY_STANDING
+    in_meeting: ClassVar[bool] = False
+    at_table: ClassVar[bool] = False
+
+    country: CountryCode
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if room.private(at.by).country != self.country:
+            yield CountryChosen(to=at.by, country=self.country)
+            if room.own_alert(at.by) is not None:
+                yield AlertCountry(member=at.by, country=self.country)
+
+
+def offered(
+    room: Room, at: At, level: Level, category: Category | None, subject: Subject | None
+) -> Iterator[Made]:
+    """The card, unless they had one of this level a moment ago."""
+    before = room.private(at.by).card
+    if before is None or level > before.level or at.now - before.at >= CARD_EVERY_SECONDS:
+        yield card(room, at, level, category, subject)
+
+
+def card(
+    room: Room, at: At, level: Level, category: Category | None, subject: Subject | None
+) -> Event:
+    """The card for somebody, which says truthfully whether a person can come."""
+    person = reachable(room, at)
+    return CardOffered(to=at.by, level=level, category=category, subject=subject, person=person)
+
+
+def raised(room: Room, at: At, danger: Danger, *, asked: bool = False) -> Iterator[Made]:
+    """The alert about somebody's own words. What a facilitator writes of themselves goes to the
+    desk and to whoever is on call: nobody holds an alert about themselves."""
+    level = _together(room, at, danger.level)
+    known = room.core.members[at.by]
+    if known.role in STAFF_ROLES:
+        yield TellDesk(
+            kind=CaseKind.ALERT,
+            about=known.pseudonym,
+            level=level,
+            category=danger.category,
+            subject=danger.subject,
+            case=at.fresh_id,
+        )
+        if level >= ELEVATED:
+            yield PageOnCall(level=level)
+        return
+    stage = first_stage(room, level, but=at.by)
+    yield AlertRaised(
+        member=at.by,
+        pseudonym=known.pseudonym,
+        level=level,
+        category=danger.category,
+        subject=danger.subject,
+        because=danger.because,
+        shown=True,
+        asked=asked,
+        country=room.private(at.by).country,
+        stage=stage,
+    )
+    alert = room.own_alert(at.by)
+    if stage is Stage.ON_CALL and (alert is None or alert.stage < stage):
+        yield from calls(stage, level, at.by, 0)
+
+
+def _together(room: Room, at: At, level: Level) -> Level:
+    """Two concerns within half an hour are an elevated danger."""
+    alert = room.own_alert(at.by)
+    if level != CONCERN or alert is None or alert.level != CONCERN or not alert.reasons:
+        return level
+    return ELEVATED if at.now - alert.reasons[-1].at <= CONCERNS_TOGETHER_SECONDS else level
+
+
+class CardOffered(PrivateEvent, frozen=True, kw_only=True):
+    """What you wrote sounds heavy. Here is who can help, now; nobody else sees this."""
+
+    level: Level
+    category: Category | None = None
+    subject: Subject | None = None
+    person: bool = False
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Private, part).card = Card(
+            level=self.level,
+            category=self.category,
+            subject=self.subject,
+            at=stamp.now,
+            person=self.person,
+        )
+
+
+class CardPutAway(PrivateEvent, frozen=True, kw_only=True):
+    """You put the card away. Help now works as always."""
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        mine = cast(Private, part).card
+        if mine is not None:
+            mine.put_away = True
+
+
+class AlertAnswered(Event, frozen=True, kw_only=True):
+    """The person the alert is about has put their card away: "I'm OK, or not what I meant"."""
+
+    stream = STAFF
+    member: int
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Staff, part).alerts[self.member].put_away = True
+
+
+class CountryChosen(PrivateEvent, frozen=True, kw_only=True):
+    """You said where you are, for the right numbers."""
+
+    country: str
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Private, part).country = self.country
+
+
+class AlertCountry(Event, frozen=True, kw_only=True):
+    """The person the alert is about has said in which country they are."""
+
+    stream = STAFF
+    member: int
+    country: str
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        cast(Staff, part).alerts[self.member].country = self.country
