@@ -281,6 +281,7 @@ class CloseAlert(AlertCommand, frozen=True, kw_only=True):
             outcome=self.outcome,
             words=note,
             case=at.fresh_id,
+            at=at.now,
         )
         if self.remind:
             yield RemindStaff(tag=at.tag, after=FOLLOW_UP_SECONDS)

@@ -139,6 +139,7 @@ def raised(room: Room, at: At, danger: Danger, *, asked: bool = False) -> Iterat
             category=danger.category,
             subject=danger.subject,
             case=at.fresh_id,
+            at=at.now,
         )
         if level >= ELEVATED:
             yield PageOnCall(level=level)

@@ -116,7 +116,7 @@ class ReportIt(Command, frozen=True, kw_only=True):
         text = texts.line(self.text, REPORT_LIMIT) if self.text else ""
         if known.role in STAFF_ROLES:
             yield TellDesk(
-                kind=CaseKind.REPORT, about=known.pseudonym, words=text, case=at.fresh_id
+                kind=CaseKind.REPORT, about=known.pseudonym, words=text, case=at.fresh_id, at=at.now
             )
             yield PageOnCall(why=Call.REPORT)
         else:
@@ -148,7 +148,11 @@ class RaiseConcern(Command, frozen=True, kw_only=True):
         member, known = whom(room, at, self.member, self.message)
         if known.role in STAFF_ROLES:
             yield TellDesk(
-                kind=CaseKind.CONCERN, about=known.pseudonym, level=ELEVATED, case=at.fresh_id
+                kind=CaseKind.CONCERN,
+                about=known.pseudonym,
+                level=ELEVATED,
+                case=at.fresh_id,
+                at=at.now,
             )
             yield PageOnCall(level=ELEVATED)
         else:

@@ -152,7 +152,7 @@ def reopened(room: Room, member: MemberId, why: Why) -> Iterator[Made]:
     yield from calls(stage, alert.level, member, 0)
 
 
-def handed_on(room: Room) -> Iterator[Made]:
+def handed_on(room: Room, now: float) -> Iterator[Made]:
     """What a meeting that ends does with its open alerts: whoever is on call is asked to take them,
     and concerns that nobody looked at go to the desk. None of them ends here."""
     for member, alert in room.staff.alerts.items():
@@ -164,6 +164,7 @@ def handed_on(room: Room) -> Iterator[Made]:
                 level=alert.level,
                 category=alert.category,
                 subject=alert.subject,
+                at=now,
             )
         elif alert.owner:
             yield AlertOffered(member=member, to=ANYBODY_ON_CALL)

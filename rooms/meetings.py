@@ -141,7 +141,7 @@ def closed(room: Room, now: float) -> Iterator[Made]:
     be remembered or a mute of theirs still runs; whoever is kept keeps their last name alone."""
     number = room.public.meetings_held
     yield MeetingClosed(number=number)
-    yield from handed_on(room)
+    yield from handed_on(room, now)
     for between in list(room.staff.threads):
         if not in_care(room, between.member, closing=True):
             yield from ended(between)
@@ -152,7 +152,9 @@ def closed(room: Room, now: float) -> Iterator[Made]:
             yield from given_back(room, member)
             yield OnCallLeft(member=member)
     for case, report in room.staff.reports.items():
-        yield TellDesk(kind=CaseKind.UNSEEN, about=report.pseudonym, words=report.text, case=case)
+        yield TellDesk(
+            kind=CaseKind.UNSEEN, about=report.pseudonym, words=report.text, case=case, at=now
+        )
     kept = {
         m
         for m, known in room.core.members.items()

@@ -18,6 +18,8 @@ class Call(StrEnum):
     HAND_OVER = "hand_over"
     WORD = "word"
     REPORT = "report"
+    REMINDER = "reminder"
+    TEST = "test"
 
 
 class PageOnCall(Order, frozen=True, kw_only=True):
@@ -51,7 +53,8 @@ class CaseKind(StrEnum):
 
 class TellDesk(Order, frozen=True, kw_only=True):
     """Lay a case on the desk: about somebody with a role, left over at a meeting's end, or a note
-    on an alert that was closed (`outcome`). `words` are what somebody wrote to the desk itself."""
+    on an alert that was closed (`outcome`). `words` are what somebody wrote to the desk itself,
+    `at` is when (epoch seconds), `case` the number its author was told, where there is one."""
 
     kind: CaseKind
     about: str
@@ -61,6 +64,7 @@ class TellDesk(Order, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     words: str = ""
     case: int = 0
+    at: float
 
 
 class RemindStaff(Order, frozen=True, kw_only=True):

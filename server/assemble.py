@@ -5,11 +5,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import httpx2
 from sqlalchemy import Connection
 
 from moderation.hotlines import Hotlines
 from rooms.presence import RoleTaken
 from rooms.room import Role
+from server.calling.channels import TIMEOUT_SECONDS, Channel, Mail, Push, Webhook
+from server.calling.contacts import Contacts
+from server.calling.desk import Desk
+from server.calling.elsewhere import Elsewhere
+from server.calling.paging import Paging
+from server.calling.push import PushKey
+from server.calling.shifts import Shifts
 from server.hotlines import read_hotlines
 from server.lexicons import shipped_screen
 from server.live.host import Clock
@@ -56,6 +64,11 @@ class Parts:
     backup_codes: BackupCodes
     wakes: Wakes
     meter: Meter
+    shifts: Shifts
+    contacts: Contacts
+    paging: Paging
+    push_key: PushKey | None
+    desk: Desk
 
     def staff_tag(self, account: AccountId, room: str) -> str:
         """What a room knows somebody acting as staff by."""
@@ -103,6 +116,7 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
     database, keys, secrets = open_storage(settings)
     try:
         store = MeasuredStore(database)
+        shifts = Shifts(database, clock.wall, settings.timezone, always=bool(settings.webhook_url))
         hosts = Hosts(database, store, keys, clock, settings.keep_hours, shipped_screen())
         secret = secrets.derive(STAFF_TAG)
 
@@ -114,15 +128,58 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
         sessions = Sessions(database, clock.wall, ended)
         passwords = Passwords({1: secrets.derive(PEPPER)})
         factors, enrolment = SecondFactors(secrets), Enrolment(secrets)
-        outbox = Outbox(database, store, keys, hosts, clock.wall)
-        wakes = Wakes(hosts, outbox, database, keys, sessions.sweep, clock.wall)
+        directory = Directory(database, keys, clock.wall)
+        hosts.on_call = shifts.anybody
+
+        async def named(room: str) -> str:
+            card = await directory.room(room)
+            return card.name if card else "a room"
+
+        def tag_of(account: AccountId, room: str) -> str:
+            return staff_tag(secret, account, room).hex()
+
+        contacts, push_key = Contacts(secrets), PushKey(secrets)
+        client = httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False)
+        paging = Paging(
+            database,
+            shifts,
+            contacts,
+            _channels(settings, client, push_key, clock.wall),
+            clock.wall,
+            named,
+            tag_of,
+            settings.origin,
+        )
+        desk = Desk(database, keys, secrets, clock.wall)
+        outbox = Outbox(
+            database,
+            store,
+            keys,
+            hosts,
+            clock.wall,
+            {
+                "PageOnCall": paging.page,
+                "RemindStaff": paging.remind,
+                "TellDesk": desk.lay,
+                "TellElsewhere": Elsewhere(database, hosts, tag_of).tell,
+            },
+        )
+        wakes = Wakes(
+            hosts,
+            outbox,
+            database,
+            keys,
+            (paging.send_due, shifts.refresh_now_and_then),
+            (sessions.sweep, desk.sweep),
+            clock.wall,
+        )
         parts = Parts(
             settings=settings,
             wall=clock.wall,
             secrets=secrets,
             hotlines=hotlines,
             database=database,
-            directory=Directory(database, keys, clock.wall),
+            directory=directory,
             hosts=hosts,
             accounts=Accounts(
                 database, sessions, clock.wall, _telling_rooms(keys, secrets, clock.wall)
@@ -135,17 +192,38 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             backup_codes=factors.backup_codes,
             wakes=wakes,
             meter=store.meter,
+            shifts=shifts,
+            contacts=contacts,
+            paging=paging,
+            push_key=push_key if settings.web_push else None,
+            desk=desk,
         )
         try:
+            await shifts.refresh()
             await hosts.start()
             wakes.start()
             yield parts
         finally:
             await wakes.close()
             await hosts.close()
+            await client.aclose()
             passwords.close()
     finally:
         await database.close()
+
+
+def _channels(
+    settings: Settings, client: httpx2.AsyncClient, push_key: PushKey, wall: Callable[[], float]
+) -> dict[str, Channel]:
+    """The ways to call people that the operator has configured; nothing else goes out, ever."""
+    found: dict[str, Channel] = {}
+    if settings.webhook_url:
+        found["webhook"] = Webhook(settings.webhook_url, settings.webhook_secret, client, wall)
+    if settings.smtp_url:
+        found["mail"] = Mail(settings.smtp_url, settings.mail_from)
+    if settings.web_push:
+        found["push"] = Push(push_key, settings.origin, client, wall)
+    return found
 
 
 def staff_accounts(database: Database, keys: KeyRing, secrets: Secrets) -> Accounts:
@@ -171,5 +249,7 @@ def _telling_rooms(
 
 
 def role_of(held: frozenset[str]) -> Role:
-    """The room's Role of an Account that holds these roles in it."""
-    return Role.FACILITATOR if "facilitator" in held else Role.MEMBER
+    """The room's Role of an Account that holds these roles in it, or across rooms."""
+    if "facilitator" in held:
+        return Role.FACILITATOR
+    return Role.MODERATOR if "moderator" in held else Role.MEMBER

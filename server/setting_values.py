@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def text(limit: int) -> Callable[[str], str]:
@@ -92,3 +93,44 @@ def countries(value: str) -> tuple[str, ...]:
     if not all(re.fullmatch("[A-Z]{2}", code) for code in codes):
         raise ValueError("must be countries of two letters each, such as NL BE")
     return tuple(dict.fromkeys(codes))
+
+
+def zone(value: str) -> ZoneInfo:
+    """A time zone of the IANA database."""
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone such as Europe/Amsterdam") from None
+
+
+def optional_address(value: str) -> str:
+    """An address of the web, or none."""
+    return address(value) if value else ""
+
+
+def secret(value: str) -> bytes:
+    """Something that cannot be guessed, or nothing."""
+    if value and len(value.strip()) < 24:
+        raise ValueError("must be at least 24 characters that nobody can guess")
+    return value.strip().encode()
+
+
+def mail_server(value: str) -> str:
+    """A mail server, or none."""
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not value.isprintable():
+        raise ValueError("must begin with smtp:// or smtps:// and name a server")
+    return value
+
+
+def mail_sender(value: str) -> str:
+    """A mail address, or none."""
+    if value and not re.fullmatch(r"[^@\s<>,;]+@[A-Za-z0-9.-]+", value):
+        raise ValueError("must be a mail address alone, such as calls@example.org")
+    return value

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from server import setting_values as values
 
@@ -103,6 +104,47 @@ TABLE: Final = (
         "when a help line there wants checking. Help itself knows every country.",
     ),
     Setting(
+        "TIMEZONE",
+        values.zone,
+        "UTC",
+        "The time zone of the shift plan, such as `Europe/Amsterdam`.",
+    ),
+    Setting(
+        "WEBHOOK_URL",
+        values.optional_address,
+        "",
+        "An address of yours that is called when somebody on call is needed: a POST of JSON, never "
+        "with a word from a room. It counts as reaching whoever is on shift.",
+    ),
+    Setting(
+        "WEBHOOK_SECRET",
+        values.secret,
+        "",
+        "The secret with which every call of the webhook is signed; needed with `WEBHOOK_URL`.",
+        secret=True,
+    ),
+    Setting(
+        "SMTP_URL",
+        values.mail_server,
+        "",
+        "The mail server that calls go through: `smtp://` or `smtps://`, with name and password "
+        "where it asks for them. Without it nobody is called by mail.",
+        secret=True,
+    ),
+    Setting(
+        "MAIL_FROM",
+        values.mail_sender,
+        "",
+        "The sender of those mails; needed with `SMTP_URL`.",
+    ),
+    Setting(
+        "WEB_PUSH",
+        values.flag,
+        "false",
+        "Whether staff may be called through their browser. The browser's maker then learns when "
+        "this server calls whom, though not why.",
+    ),
+    Setting(
         "CERTIFICATE_FILE",
         values.optional_path,
         "",
@@ -137,6 +179,12 @@ class Settings:
     keep_hours: int
     hotlines_file: Path | None
     countries: tuple[str, ...]
+    timezone: ZoneInfo
+    webhook_url: str
+    webhook_secret: bytes
+    smtp_url: str
+    mail_from: str
+    web_push: bool
     certificate_file: Path | None
     metrics_port: int
 
@@ -167,6 +215,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings(**read)
     if settings.production and not settings.origin.startswith("https://"):
         raise SettingRefused("ORIGIN must be an https address when PRODUCTION is true.")
+    if settings.webhook_url and not settings.webhook_secret:
+        raise SettingRefused("WEBHOOK_SECRET must be given with WEBHOOK_URL.")
+    if settings.smtp_url and not settings.mail_from:
+        raise SettingRefused("MAIL_FROM must be given with SMTP_URL.")
     return settings
 
 

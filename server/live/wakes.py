@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from server.collector import collect_in_a_quiet_moment
@@ -21,7 +21,10 @@ SWEEP_SECONDS: Final = 3_600.0
 
 
 class Wakes:
-    """Runs what is due, again and again, until closed. Make it inside a running event loop."""
+    """Runs what is due, again and again, until closed. Make it inside a running event loop.
+
+    `each_second` is done after the outbox, `each_sweep` with every round of retention.
+    """
 
     def __init__(
         self,
@@ -29,14 +32,16 @@ class Wakes:
         outbox: Outbox,
         database: Database,
         keys: KeyRing,
-        sweep_sessions: Callable[[], Awaitable[object]],
+        each_second: Sequence[Callable[[], Awaitable[object]]],
+        each_sweep: Sequence[Callable[[], Awaitable[object]]],
         wall: Callable[[], float],
     ) -> None:
         self._hosts = hosts
         self._outbox = outbox
         self._database = database
         self._keys = keys
-        self._sweep_sessions = sweep_sessions
+        self._each_second = each_second
+        self._each_sweep = each_sweep
         self._wall = wall
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -58,10 +63,13 @@ class Wakes:
     async def deliver(self) -> None:
         """Carry out what waits in the outbox now, without waiting for the next second."""
         await self._outbox.run_once()
+        for work in self._each_second:
+            await work()
 
     async def sweep(self) -> None:
         """Let what has reached its end, end."""
-        await self._sweep_sessions()
+        for work in self._each_sweep:
+            await work()
         collect_in_a_quiet_moment(len(self._hosts.hub.everybody()))
         swept = await sweep(self._database, self._keys, self._hosts.renew_snapshot, self._wall())
         if swept.behind:

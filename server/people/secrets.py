@@ -23,6 +23,10 @@ SECOND_FACTOR: Final = "candlelight/second-factor"
 ENROLMENT: Final = "candlelight/enrolment"
 BACKUP_CODES: Final = "candlelight/backup-codes"
 BACKUP_CODES_FIELD: Final = "candlelight/backup-codes-field"
+CONTACTS: Final = "candlelight/contacts"
+CONTACTS_FIELD: Final = "candlelight/contacts-field"
+CASE_ACTOR: Final = "candlelight/case-actor"
+PUSH: Final = "candlelight/push"
 
 
 class DeploymentKeyUnusable(Exception):

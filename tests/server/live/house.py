@@ -18,6 +18,7 @@ from rooms.meetings import CloseMeeting, OpenMeeting
 from rooms.refusals import Refused
 from rooms.room import MemberId, Mode, Role, Room
 from rooms.speaking import Speak
+from server.lexicons import shipped_screen
 from server.live.host import Clock, Host, Numbers, Who
 from server.live.hosts import Hosts
 from server.live.outbox import Carry, Outbox
@@ -92,7 +93,9 @@ class House:
         self.keys = KeyRing(self.folder / "keys")
         self.store = PausedStore(self.database)
         clock = Clock(lambda: self.hands.wall, lambda: self.hands.mono)
-        self.hosts = Hosts(self.database, self.store, self.keys, clock, keep_hours=24)
+        self.hosts = Hosts(
+            self.database, self.store, self.keys, clock, keep_hours=24, screen=shipped_screen()
+        )
         wall: Callable[[], float] = lambda: self.hands.wall  # noqa: E731 - one clock for all
         self.directory = Directory(self.database, self.keys, wall)
         self.outbox = Outbox(self.database, self.store, self.keys, self.hosts, wall, self.carry)

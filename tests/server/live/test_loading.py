@@ -241,9 +241,10 @@ async def test_keys_are_made_once_for_a_room_and_anew_for_each_meeting(house: Ho
     today = datetime.fromtimestamp(house.hands.wall, UTC).date()
     first = await loader(house).resting_key(house.room, today)
     assert await loader(house).resting_key(house.room, today) == first
-    meeting = await loader(house).meeting_key(house.room, today + timedelta(days=1))
+    meeting = await loader(house).words_key(house.room, "meeting", today + timedelta(days=1))
     assert (await loader(house).unwrap({meeting.id, 10**6})).keys() == {meeting.id}
-    assert await loader(house).meeting_key(house.room, today + timedelta(days=1)) != meeting
+    again = await loader(house).words_key(house.room, "meeting", today + timedelta(days=1))
+    assert again != meeting
 
 
 async def test_the_words_of_two_meetings_have_two_keys(house: House) -> None:

@@ -109,7 +109,7 @@ def test_who_acted_is_a_keyed_digest_and_the_machinery_is_nobody(scribe: Scribe)
 
 
 def test_an_order_is_sealed_as_one(scribe: Scribe) -> None:
-    row = scribe.order(PageSomebody(word="needle"), 12, due=NOW)
+    row = scribe.order(PageSomebody(word="needle"), 12, NOW, KEY)
     assert (row.kind, row.due, row.key_id) == ("PageSomebody", NOW, 7)
     assert b"needle" not in row.body
     plain = unseal(KEY, SLUG, 12, ORDER, Sealed(row.nonce, row.body))

@@ -150,7 +150,13 @@ class Run:
     def __init__(self, house: House) -> None:
         self.swept = 0
         self.wakes = Wakes(
-            house.hosts, house.outbox, house.database, house.keys, self._sessions, self._wall
+            house.hosts,
+            house.outbox,
+            house.database,
+            house.keys,
+            (),
+            (self._sessions,),
+            self._wall,
         )
         self.house = house
 

@@ -1,0 +1,278 @@
+"""Paging: an Order of a room becomes calls to people, at least once, and never lost unseen.
+
+Calls to one person over one channel that come within a minute are one call with a count: somebody
+who is woken must be able to read what for. A call that does not go out is tried again, ever later,
+and at last it stays where `doctor` and the on-call page show it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, and_, insert, select, update
+
+from rooms.orders import Call, PageOnCall, RemindStaff
+from rooms.safety import Stage
+from server.calling.channels import CallFailed, Channel, Notice
+from server.calling.contacts import Contacts
+from server.calling.shifts import Shifts, eligible, operators
+from server.calling.tables import calls
+from server.people.tags import AccountId
+from server.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+TOGETHER_SECONDS: Final = 60.0
+"""Calls to one person that come so close together are one."""
+FIRST_RETRY_SECONDS: Final = 5.0
+LONGEST_RETRY_SECONDS: Final = 300.0
+ATTEMPTS: Final = 12
+"""After so many failures (half an hour) a call is a dead letter; the next one tries again."""
+EVERYBODY: Final = 0
+"""The account of the operator's webhook, which is nobody's own."""
+WEBHOOK: Final = "webhook"
+
+
+class Waiting(NamedTuple):
+    """A call on its way, or a dead letter."""
+
+    account_id: AccountId
+    channel: str
+    times: int
+    why: Call
+    level: int
+    room: str
+    waited: int
+    attempts: int
+    dead: bool
+
+
+class Paging:
+    """Calls people. `channels` are those the operator has configured, by name; `named` gives a
+    room's name for a call, and `tag_of` what a room knows an Account by."""
+
+    def __init__(
+        self,
+        database: Database,
+        shifts: Shifts,
+        contacts: Contacts,
+        channels: Mapping[str, Channel],
+        wall: Callable[[], float],
+        named: Callable[[str], Awaitable[str]],
+        tag_of: Callable[[AccountId, str], str],
+        origin: str,
+    ) -> None:
+        self._database = database
+        self._shifts = shifts
+        self._contacts = contacts
+        self._channels = channels
+        self._wall = wall
+        self._named = named
+        self._tag_of = tag_of
+        self._link = f"{origin}/staff/on-call"
+
+    @property
+    def reaches_everybody(self) -> bool:
+        """Whether there is a webhook, which stands for all."""
+        return WEBHOOK in self._channels
+
+    # What the outbox carries here.
+
+    async def page(self, room: str, body: bytes) -> None:
+        """Carry out a PageOnCall. Raises StorageUnavailable."""
+        order = msgspec.json.decode(body, type=PageOnCall)
+        on_shift = [shift.account_id for shift in self._shifts.on_shift(room)]
+
+        def write(connection: Connection) -> None:
+            people = on_shift
+            if order.stage is Stage.EVERYBODY or not people:
+                # Nobody is on shift, or those who are did not come: everybody who may take it, and
+                # the operator, who cannot read it but can ring somebody up.
+                people = [*on_shift, *eligible(connection, room), *operators(connection)]
+            self._call(connection, dict.fromkeys(people), room, order)
+
+        await self._database.write(write)
+
+    async def remind(self, room: str, body: bytes) -> None:
+        """Carry out a RemindStaff: the Account is the one whose tag the room knew."""
+        order = msgspec.json.decode(body, type=RemindStaff)
+
+        def write(connection: Connection) -> None:
+            people = [a for a in eligible(connection, room) if self._tag_of(a, room) == order.tag]
+            reminder = PageOnCall(why=Call.REMINDER)
+            self._call(connection, people, room, reminder, webhook=False)
+
+        await self._database.write(write)
+
+    async def test(self, account: AccountId, room: str) -> None:
+        """Send somebody a test over every channel they have, and over the webhook."""
+        order = PageOnCall(why=Call.TEST)
+        await self._database.write(lambda c: self._call(c, [account], room, order))
+
+    def _call(
+        self,
+        connection: Connection,
+        people: Sequence[AccountId] | Mapping[AccountId, None],
+        room: str,
+        order: PageOnCall,
+        *,
+        webhook: bool = True,
+    ) -> None:
+        slots: set[tuple[AccountId, str]] = {
+            (account, contact.channel)
+            for account in people
+            for contact in self._contacts.of(connection, account)
+            if contact.channel in self._channels
+        }
+        if webhook and self.reaches_everybody:
+            slots.add((EVERYBODY, WEBHOOK))
+        if not slots:
+            log.error("a call reaches nobody: no channel, or no address of anybody")
+        for account, channel in slots:
+            _add(connection, account, channel, room, order, self._wall())
+
+    # Sending.
+
+    async def send_due(self) -> int:
+        """Send all that is due, each over its own channel at once; answers how many there were."""
+        now = self._wall()
+        query = select(calls).where(calls.c.times > 0, ~calls.c.dead, calls.c.due <= now)
+        due = await self._database.read(lambda c: c.execute(query).all())
+        await asyncio.gather(*(self._send(_waiting(row)) for row in due))
+        return len(due)
+
+    async def _send(self, call: Waiting) -> None:
+        notice = Notice(
+            call.why, call.level, await self._named(call.room), call.times, call.waited, self._link
+        )
+        channel = self._channels.get(call.channel)
+        try:
+            if channel is None:
+                raise CallFailed()
+            addresses = await self._addresses(call)
+            results = await asyncio.gather(
+                *(channel.send(address, notice) for _, address in addresses),
+                return_exceptions=True,
+            )
+            gone = [
+                contact
+                for (contact, _), result in zip(addresses, results, strict=True)
+                if isinstance(result, CallFailed) and result.gone
+            ]
+            reached = not all(isinstance(result, BaseException) for result in results)
+            await self._database.write(lambda c: self._forget(c, call.account_id, gone))
+            if not reached:
+                raise CallFailed()
+        except CallFailed:
+            log.warning("a call did not go out and will be tried again")
+            await self._database.write(lambda c: _failed(c, call, self._wall()))
+        else:
+            await self._database.write(lambda c: _sent(c, call, self._wall()))
+
+    async def _addresses(self, call: Waiting) -> list[tuple[str, str]]:
+        if call.account_id == EVERYBODY:
+            return [("", "")]
+        held = await self._database.read(lambda c: self._contacts.of(c, call.account_id))
+        return [
+            (contact.id, contact.address) for contact in held if contact.channel == call.channel
+        ]
+
+    def _forget(self, connection: Connection, account: AccountId, gone: Sequence[str]) -> None:
+        """A browser that unsubscribed is not called again."""
+        for contact in gone:
+            self._contacts.remove(connection, account, contact)
+
+    # Looking.
+
+    async def undelivered(self) -> list[Waiting]:
+        """Calls that did not go out: those still tried, and dead letters."""
+        query = select(calls).where(calls.c.times > 0, calls.c.attempts > 0)
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return [_waiting(row) for row in rows]
+
+
+def dead_letters(connection: Connection) -> int:
+    """How many calls were given up."""
+    return len(connection.execute(select(calls.c.channel).where(calls.c.dead)).all())
+
+
+def _add(
+    connection: Connection,
+    account: AccountId,
+    channel: str,
+    room: str,
+    order: PageOnCall,
+    now: float,
+) -> None:
+    """Add a call to what this person is told next over this channel."""
+    mine = and_(calls.c.account_id == account, calls.c.channel == channel)
+    row = connection.execute(select(calls).where(mine)).one_or_none()
+    if row is None:
+        connection.execute(
+            insert(calls).values(
+                account_id=account,
+                channel=channel,
+                times=1,
+                why=order.why,
+                level=order.level,
+                room=room,
+                waited=order.waited,
+                due=now,
+                sent=0.0,
+                attempts=0,
+                dead=False,
+            )
+        )
+        return
+    waiting = row.times > 0
+    first = not waiting or order.level > row.level
+    connection.execute(
+        update(calls)
+        .where(mine)
+        .values(
+            times=row.times + 1,
+            # The gravest of what came together is what is said.
+            why=order.why if first else row.why,
+            level=order.level if first else row.level,
+            room=room if first else row.room,
+            waited=max(order.waited, row.waited if waiting else 0),
+            due=row.due if waiting and not row.dead else max(now, row.sent + TOGETHER_SECONDS),
+            attempts=0 if row.dead else row.attempts,
+            dead=False,
+        )
+    )
+
+
+def _sent(connection: Connection, call: Waiting, now: float) -> None:
+    """What was sent is done; what came meanwhile is due a minute later."""
+    connection.execute(
+        update(calls)
+        .where(calls.c.account_id == call.account_id, calls.c.channel == call.channel)
+        .values(times=calls.c.times - call.times, sent=now, due=now + TOGETHER_SECONDS, attempts=0)
+    )
+
+
+def _failed(connection: Connection, call: Waiting, now: float) -> None:
+    attempts = call.attempts + 1
+    wait = min(FIRST_RETRY_SECONDS * 2.0**call.attempts, LONGEST_RETRY_SECONDS)
+    connection.execute(
+        update(calls)
+        .where(calls.c.account_id == call.account_id, calls.c.channel == call.channel)
+        .values(attempts=attempts, due=now + wait, dead=attempts >= ATTEMPTS)
+    )
+
+
+def _waiting(row) -> Waiting:  # type: ignore[no-untyped-def]  # a row of `calls`
+    return Waiting(
+        row.account_id,
+        row.channel,
+        row.times,
+        Call(row.why),
+        row.level,
+        row.room,
+        row.waited,
+        row.attempts,
+        row.dead,
+    )
