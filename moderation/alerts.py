@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final, cast
 
 from rooms import texts
-from rooms.alert_clock import ANYBODY_ON_CALL, AlertOffered
+from rooms.alert_clock import ANYBODY_ON_CALL, AlertOffered, AlertWidened
 from rooms.kernel import At, Command, Event, Made, Stamp
 from rooms.orders import Call, CaseKind, PageOnCall, RemindStaff, TellDesk
 from rooms.refusals import Refused
@@ -215,6 +215,17 @@ class HandOverAlert(AlertCommand, frozen=True, kw_only=True):
         yield AlertOffered(member=self.member, to=self.to, summary=summary)
         if self.to == ANYBODY_ON_CALL:
             yield PageOnCall(why=Call.HAND_OVER, level=alert.level)
+
+
+class CallNow(AlertCommand, frozen=True, kw_only=True):
+    """Call the people on call at once: nobody has to wait for a timer who sees that they need
+    somebody, and nobody can do two of these at a time."""
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        alert = alert_of(room, self.member)
+        stage = max(alert.stage, Stage.ON_CALL)
+        yield AlertWidened(member=self.member, stage=stage)
+        yield PageOnCall(level=alert.level, stage=stage)
 
 
 class AcceptAlert(AlertCommand, frozen=True, kw_only=True):

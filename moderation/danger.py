@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from typing import ClassVar, Final, cast
 
 from moderation.alerts import AlertRaised, AlertWordsSaid
+from rooms import pseudonyms
 from rooms.alert_clock import calls, first_stage
+from rooms.arriving import Welcomed, known
 from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
 from rooms.orders import CaseKind, PageOnCall, TellDesk
-from rooms.room import STAFF, STAFF_ROLES, Part, Private, Room, Staff, Standing
+from rooms.room import STAFF, STAFF_ROLES, MemberId, Part, Private, Role, Room, Staff, Standing
 from rooms.safety import (
     CONCERN,
     ELEVATED,
@@ -26,7 +28,7 @@ from rooms.safety import (
     Stage,
     Subject,
 )
-from rooms.threads import EVERY_STANDING, reachable
+from rooms.threads import EVERY_STANDING, NobodyThere, WordAsked, YouAsked, reachable
 
 CARD_EVERY_SECONDS: Final = 1_800.0
 """How long a card of one level is not repeated; a higher one always shows (safety.md, 1.4)."""
@@ -49,7 +51,7 @@ class NoteDanger(Internal, frozen=True, kw_only=True):
             return  # the room knows nobody to tell; the answer to their page carries the level
         danger = self.danger
         yield from offered(room, at, danger.level, danger.category, danger.subject)
-        if not self.card_only:
+        if danger.level and not self.card_only:
             yield from raised(room, at, danger)
 
 
@@ -75,6 +77,43 @@ class NeedHelp(Command, frozen=True, kw_only=True):
         danger = Danger(level=EMERGENCY, subject=Subject.SELF, because=(ASKED,))
         yield card(room, at, EMERGENCY, None, Subject.SELF)
         yield from raised(room, at, danger, asked=True)
+
+
+class ComeForHelp(Internal, frozen=True, kw_only=True):
+    """Somebody asked from a page of Help for a person of this place, with no meeting to be in. It
+    is for the one room where nobody meets: elsewhere a stranger at the door raises no alarm."""
+
+    pseudonym: str
+
+    def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if not reachable(room, at):
+            raise NobodyThere()
+        if not at.by:
+            name = pseudonyms.display(self.pseudonym)
+            yield from known(room, at, at.fresh_id, at.tag, Role.MEMBER, name, remember=False)
+            yield Welcomed(to=at.fresh_id)
+            yield WordAsked(member=at.fresh_id, pseudonym=name)
+            yield YouAsked(to=at.fresh_id)
+            yield from first_alert(room, at, at.fresh_id, name)
+        elif room.own_alert(at.by) is None:
+            yield from first_alert(room, at, at.by, room.core.members[at.by].pseudonym)
+
+
+def first_alert(room: Room, at: At, member: MemberId, pseudonym: str) -> Iterator[Made]:
+    """What somebody has who comes for help: their card, and an alert that calls at once."""
+    yield CardOffered(to=member, level=EMERGENCY, subject=Subject.SELF, person=True)
+    stage = first_stage(room, EMERGENCY)
+    yield AlertRaised(
+        member=member,
+        pseudonym=pseudonym,
+        level=EMERGENCY,
+        subject=Subject.SELF,
+        because=(ASKED,),
+        shown=True,
+        asked=True,
+        stage=stage,
+    )
+    yield from calls(stage, EMERGENCY, member, 0)
 
 
 class PutCardAway(Command, frozen=True, kw_only=True):
@@ -112,8 +151,11 @@ class ChooseCountry(Command, frozen=True, kw_only=True):
 def offered(
     room: Room, at: At, level: Level, category: Category | None, subject: Subject | None
 ) -> Iterator[Made]:
-    """The card, unless they had one of this level a moment ago."""
+    """The card, unless they had one of this level a moment ago. A craving is no danger: its quiet
+    link (level 0) never takes the place of a card that is still open."""
     before = room.private(at.by).card
+    if not level and before is not None and before.level and not before.put_away:
+        return
     if before is None or level > before.level or at.now - before.at >= CARD_EVERY_SECONDS:
         yield card(room, at, level, category, subject)
 

@@ -36,6 +36,9 @@ from rooms.threads import EVERY_STANDING
 
 REPORT_LIMIT: Final = 300
 """Graphemes in what somebody writes with a report."""
+WORRY: Final = "worry"
+"""What stands in the place of an outcome for a worry: what becomes of it is between the facilitators
+and that person."""
 MOST_REPORTS: Final = 200
 """Reports that are open in a room; more would not be read."""
 
@@ -231,7 +234,7 @@ class ConcernReceived(PrivateEvent, frozen=True, kw_only=True):
     case: int
 
     def apply(self, part: Part, stamp: Stamp) -> None:
-        """Said once: what becomes of it is between the facilitators and that person."""
+        cast(Private, part).receipts[self.case] = WORRY
 
 
 class CloseReport(Command, frozen=True, kw_only=True):

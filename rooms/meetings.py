@@ -228,7 +228,7 @@ class MeetingEndedForYou(PrivateEvent, frozen=True, kw_only=True):
     def apply(self, part: Part, stamp: Stamp) -> None:
         mine = cast(Private, part)
         mine.listening = mine.first_meeting = mine.left = False
-        mine.removed = None
+        mine.removed, mine.receipts = None, {}
         if not self.in_care:
             mine.card, mine.country = None, ""
 

@@ -44,7 +44,7 @@ from server.storage.upgrading import bring_up_to_date
 REAL_CLOCK = Clock(time.time, time.monotonic)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parts:
     """Everything the web needs. `wall` gives seconds since the epoch."""
 
@@ -69,6 +69,7 @@ class Parts:
     paging: Paging
     push_key: PushKey | None
     desk: Desk
+    help_room: str = ""
 
     def staff_tag(self, account: AccountId, room: str) -> str:
         """What a room knows somebody acting as staff by."""
@@ -200,6 +201,7 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
         )
         try:
             await shifts.refresh()
+            parts.help_room = await directory.help_room()
             await hosts.start()
             wakes.start()
             yield parts

@@ -16,13 +16,14 @@ from moderation.actions import (
 )
 from moderation.alerts import (
     AcceptAlert,
+    CallNow,
     ChangeAlertLevel,
     ClaimAlert,
     CloseAlert,
     HandOverAlert,
     StayWithAlert,
 )
-from moderation.danger import ChooseCountry, NeedHelp, PutCardAway
+from moderation.danger import ChooseCountry, ComeForHelp, NeedHelp, PutCardAway
 from moderation.reporting import CloseReport, RaiseConcern, ReportIt, ReportOutcome, ReportWhy
 from rooms.alert_clock import ANYBODY_ON_CALL
 from rooms.arriving import ChangePseudonym, ChooseListening, Join
@@ -241,6 +242,9 @@ def somebody_in_danger(table: Table) -> None:
     table.does(MAX, AcceptAlert(member=table.id(ADA)))
     table.does(MAX, OpenThread(member=table.id(ADA)))
     table.does(MAX, StayWithAlert(member=table.id(ADA)))
+    table.does(MAX, CallNow(member=table.id(ADA)))
+    table.does(CY, ComeForHelp(pseudonym="Cy"))
+    table.does(CY, ComeForHelp(pseudonym="Cy"))
     table.closes(FAY, hand_over=True)
     table.does(ADA, SayPrivately(other=table.id(MAX), text="My sister is coming now."))
     table.does(

@@ -10,8 +10,7 @@ from starlette.types import ASGIApp
 
 from server.assemble import Parts
 from web import cover, guard, help, static_files
-from web.help import HelpPages
-from web.pages import about, after, errors, home, join, leave, live, room, staff, words
+from web.pages import about, after, errors, home, join, leave, live, person, room, staff, words
 from web.socket import SocketDoor
 from web.templating import Templates
 
@@ -22,9 +21,15 @@ PAGES = (home, room, join, live, after, words, leave, staff, about)
 def application(parts: Parts, more: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Everything this server answers; `more` are routes of one run alone (the demo's sign-in)."""
     settings = parts.settings
-    help_pages = HelpPages(parts.hotlines, settings.group_name, settings.exit_url)
+    help_pages = help.every_language(parts.hotlines, settings.group_name, settings.exit_url)
     routes: list[BaseRoute] = [
-        *help.routes(help_pages),
+        *person.routes(parts, help_pages),
+        *help.routes(
+            help_pages,
+            parts.hotlines,
+            settings.secure,
+            lambda: parts.shifts.anybody(parts.help_room),
+        ),
         *static_files.routes(),
         Route("/health", health),
         WebSocketRoute("/socket", SocketDoor(parts)),

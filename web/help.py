@@ -7,21 +7,34 @@ address: a wrong number is worse than none.
 """
 
 import hashlib
-from collections.abc import Mapping
-from gettext import NullTranslations
+from collections.abc import Callable, Mapping
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+import msgspec
+from babel import Locale
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from moderation.hotlines import CRISIS, FALLBACK, Hotlines, Kind, for_country
+from moderation.offers import offer
+from moderation.opening_hours import MINUTES_IN_WEEK
 from moderation.telephone import call_link
+from rooms.safety import EMERGENCY, Category
 from web.help_words import HelpWords, by_first_letter
+from web.language import (
+    ENGLISH,
+    SAFE,
+    chosen,
+    language_cookie,
+    safety_environment,
+    safety_translations,
+)
 
-HTML, CSS, SCRIPT = "text/html", "text/css", "text/javascript"
+HTML, CSS, SCRIPT, JSON = "text/html", "text/css", "text/javascript", "application/json"
+CHOOSE: Final = "in"
+"""The name in an address that chooses a language: `/help?in=es`."""
 
 DOORS: Mapping[str, tuple[Kind, ...]] = {
     "danger": ("poison",),
@@ -50,28 +63,20 @@ class HelpPages:
         hotlines: Hotlines,
         group_name: str,
         exit_url: str,
-        translations: NullTranslations | None = None,
-        language: str = "en",
+        language: str = ENGLISH,
     ) -> None:
-        translations = translations or NullTranslations()
-        words = HelpWords(language, translations)
-        templates = Environment(
-            loader=PackageLoader("web", "templates/help"),
-            extensions=["jinja2.ext.i18n"],
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        templates.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        words = HelpWords(language, safety_translations(language))
+        templates = safety_environment(language, "help")
         templates.globals.update(
             words=words,
+            languages=[(tag, Locale.parse(tag).get_display_name(tag)) for tag in SAFE],
             group_name=group_name,
             exit_url=exit_url,
             doors=DOORS,
             fallback=FALLBACK,
             call_link=call_link,
         )
+        self._templates = templates
         # One sort of the names serves the list of links, the form and the offline page.
         names = {code: words.country(code, found.name) for code, found in hotlines.items()}
         letters = by_first_letter(names.items())
@@ -87,7 +92,12 @@ class HelpPages:
         self.offline = _page(offline.render(letters=letters, numbers=numbers))
         static = resources.files("web").joinpath("static")
         self.style = _page(static.joinpath("help.css").read_text("utf-8"), CSS)
+        self.script = _page(static.joinpath("help.js").read_text("utf-8"), SCRIPT)
         self.worker = self._worker(static.joinpath("sw.js").read_text("utf-8"))
+
+    def text(self, template: str, **context: Any) -> str:
+        """A page that is not made beforehand, in the same language and look."""
+        return self._templates.get_template(template).render(context)
 
     def page(self, country: str | None) -> bytes | None:
         """The page of a country, or the first page for None; None for a country we do not know."""
@@ -100,7 +110,7 @@ class HelpPages:
 
     def _worker(self, script: str) -> Page:
         """The service worker, named after what it keeps, so that new numbers replace old ones."""
-        kept = "".join(page.etag for page in (self.start, self.offline, self.style))
+        kept = "".join(page.etag for page in (self.start, self.offline, self.style, self.script))
         version = hashlib.sha256(kept.encode()).hexdigest()[:16]
         return _page(f'const VERSION = "{version}";\n{script}', SCRIPT)
 
@@ -110,38 +120,85 @@ def _page(text: str, kind: str = HTML) -> Page:
     return Page(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
-def routes(pages: HelpPages) -> list[Route]:
-    """The routes of Help, complete in themselves: they touch memory and nothing else."""
+def every_language(hotlines: Hotlines, group_name: str, exit_url: str) -> dict[str, HelpPages]:
+    """Help in all its languages."""
+    return {tag: HelpPages(hotlines, group_name, exit_url, tag) for tag in SAFE}
+
+
+def routes(
+    pages: Mapping[str, HelpPages],
+    hotlines: Hotlines,
+    secure: bool,
+    on_shift: Callable[[], bool],
+) -> list[Route]:
+    """The routes of Help, complete in themselves: they touch memory and nothing else.
+
+    `on_shift` says whether somebody of this place can be reached now without a meeting.
+    """
+
+    def spoken(request: Request) -> HelpPages:
+        asked = request.query_params.get(CHOOSE, "")
+        return pages[asked if asked in pages else chosen(request)]
 
     async def start(request: Request) -> Response:
-        if chosen := request.query_params.get("country"):
-            return _to_country(chosen)
-        return _answer(request, pages.found(None))
+        if country := request.query_params.get("country"):
+            return _to_country(country)
+        return _answer(request, spoken(request).found(None))
 
     async def country(request: Request) -> Response:
         code = request.path_params["country"]
         if code != code.upper():
             return _to_country(code)
-        return _answer(request, pages.found(code))
+        return _answer(request, spoken(request).found(code))
+
+    async def options(request: Request) -> Response:
+        """The ways to reach somebody that fit a card, for the hour of the reader's own clock."""
+        query = request.query_params
+        level, minute = _number(query.get("level"), EMERGENCY), _number(query.get("minute"))
+        try:
+            category = Category(query["category"]) if query.get("category") else None
+        except ValueError:
+            return Response(status_code=400)
+        if level is None or (minute is not None and minute >= MINUTES_IN_WEEK):
+            return Response(status_code=400)
+        code = request.path_params["country"]
+        person = query.get("person") == "1"
+        found = offer(
+            hotlines, code, [chosen(request)], level, category, minute=minute, person=person
+        )
+        return Response(msgspec.json.encode(found), media_type=JSON)
+
+    async def person(_request: Request) -> Response:
+        """Whether somebody of this place is on call now: one word, for the page's own script."""
+        return Response(b"yes" if on_shift() else b"no", media_type="text/plain")
 
     async def offline(request: Request) -> Response:
-        return _answer(request, pages.offline)
+        return _answer(request, spoken(request).offline)
 
     async def style(request: Request) -> Response:
-        return _answer(request, pages.style)
+        return _answer(request, spoken(request).style)
+
+    async def script(request: Request) -> Response:
+        return _answer(request, spoken(request).script)
 
     async def worker(request: Request) -> Response:
-        return _answer(request, pages.worker)
+        return _answer(request, spoken(request).worker)
 
-    def _to_country(chosen: str) -> Response:
+    def _to_country(typed: str) -> Response:
         """Only a country we know is put into an address: what was typed never comes back."""
-        code = chosen.upper()
-        return RedirectResponse(f"/help/{code}" if pages.found(code) else "/help", 303)
+        code = typed.upper()
+        return RedirectResponse(f"/help/{code}" if code in hotlines else "/help", 303)
 
     def _answer(request: Request, page: Page | None) -> Response:
         if page is None:
-            return Response(pages.start.body, 404, {"Cache-Control": "no-cache"}, media_type=HTML)
+            start = spoken(request).start
+            return Response(start.body, 404, {"Cache-Control": "no-cache"}, media_type=HTML)
         headers = {"Cache-Control": "no-cache", "ETag": page.etag}
+        if page.kind == HTML:
+            headers["Vary"] = "Accept-Language, Cookie"
+        asked = request.query_params.get(CHOOSE, "")
+        if asked in pages:
+            headers["Set-Cookie"] = language_cookie(asked, secure)
         if page.etag in request.headers.get("If-None-Match", ""):
             return Response(status_code=304, headers=headers)
         return Response(page.body, 200, headers, media_type=page.kind)
@@ -150,6 +207,16 @@ def routes(pages: HelpPages) -> list[Route]:
         Route("/help", start),
         Route("/help/offline", offline),
         Route("/help/style.css", style),
+        Route("/help/script.js", script),
+        Route("/help/on-shift", person),
+        Route("/help/options/{country}", options),
         Route("/help/{country}", country),
         Route("/sw.js", worker),
     ]
+
+
+def _number(written: str | None, highest: int = MINUTES_IN_WEEK) -> int | None:
+    """A number of an address; None for what is none, or too large."""
+    if not written or not (written.isascii() and written.isdigit() and len(written) < 6):
+        return None
+    return int(written) if int(written) <= highest else None

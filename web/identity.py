@@ -13,6 +13,7 @@ from server.live.host import Who
 from server.people.cookie import read_session, read_words
 from server.people.secrets import PERSON_SALT
 from server.people.sessions import StaffSession
+from server.people.tables import EVERY_ROOM
 from server.people.tags import member_tag
 from server.people.words import PersonKey, Words
 
@@ -52,7 +53,8 @@ class Identity:
     async def staff(
         self, connection: HTTPConnection, room_id: str, *, used: bool = True
     ) -> Who | None:
-        """Somebody acting as staff in a room; None unless their Account has a role in this one.
+        """Somebody acting as staff in a room; None unless their Account has a role in this one, or
+        a moderator's across rooms.
 
         The role is read from the Account each time and never from what the browser says: whoever
         lost it between two requests has lost it.
@@ -60,7 +62,9 @@ class Identity:
         session = await self.session(connection, used=used)
         if session is None:
             return None
-        role = role_of(await self._parts.accounts.roles_in(session.account_id, room_id))
+        accounts, account = self._parts.accounts, session.account_id
+        held = await accounts.roles_in(account, room_id)
+        role = role_of(held | await accounts.roles_in(account, EVERY_ROOM))
         if role is Role.MEMBER:
             return None
         return Who(tag=self._parts.staff_tag(session.account_id, room_id), role=role)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rooms.room import MemberId, MessageFate, Person, Public, Role, Staff
 from server.live.catchup import Utterance
-from web.live_scene import Signs
+from web.live_signs import Signs
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def _message(said: Utterance, room: Public, me: MemberId, leads: bool) -> Row:
         signs.add("may:retract")
     if readable and leads and not mine and (author is None or author.role is Role.MEMBER):
         signs.add("may:act")
+    if readable and not leads and not mine:
+        signs.add("may:tell")
     classes = ["msg", mine and "msg--mine", lit and "msg--lit", not readable and "msg--gone"]
     return row(
         said.number,
@@ -96,6 +98,7 @@ def _person(
             "lost": not person.here,
             "hand": member in room.hands,
             "may:act": staff is not None and not leads and member != me,
+            "may:tell": staff is None and member != me,
             "muted": staff is not None and member in staff.muted,
             "listening": staff is not None and member in staff.listening,
             "first": staff is not None and member in staff.first_meeting,

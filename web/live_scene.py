@@ -8,22 +8,9 @@ together.
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from rooms.room import Hold, MemberId, Mode, Person, Private, Public, Role, Staff
-
-
-@dataclass(frozen=True)
-class Signs:
-    """Which parts of a piece of markup are shown. `attribute` tells a page's from a row's."""
-
-    on: frozenset[str]
-    attribute: str = "data-when"
-
-    def when(self, *signs: str) -> Markup:
-        """The attributes of an element that is shown while any of these signs holds."""
-        shown = Markup('{}="{}"') if self.on.intersection(signs) else Markup('{}="{}" hidden')
-        return shown.format(self.attribute, " ".join(signs))
+from web import live_care
+from web.live_signs import Signs
 
 
 @dataclass(frozen=True)
@@ -53,6 +40,7 @@ def scene(room: Public, mine: Private, staff: Staff | None, me: MemberId, now: f
         f"queue:{_place(room, me)}",
         f"hand:{_hand(room, mine, me, leads)}",
         f"topic:{'some' if room.topic else 'none'}",
+        *live_care.signs(room, mine, staff, me),
     }
     if leads:
         on.add(f"act:{_act(room, me, call)}")

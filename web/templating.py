@@ -6,6 +6,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from jinja2 import Environment
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from server.settings import Settings
@@ -25,6 +26,10 @@ class Templates:
     def text(self, template: str, **context: Any) -> str:
         """A template as text. `context` is what this page shows; the rest is there already."""
         return self._environment.get_template(template).render(context)
+
+    def markup(self, template: str, **context: Any) -> Markup:
+        """A template as a piece of another one."""
+        return Markup(self.text(template, **context))  # noqa: S704 - a template escapes
 
     def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template as an answer."""

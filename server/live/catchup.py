@@ -20,9 +20,11 @@ from rooms.room import (
     Standing,
     StreamName,
     View,
+    private,
     view,
 )
 from rooms.speaking import Said, Withheld
+from rooms.threads import PrivatelySaid
 from server.live import protocol
 from server.live.host import Host, Numbers
 from server.live.hub import Frame
@@ -51,6 +53,17 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateWord:
+    """One word of an open private thread; `other` is the other end, `mine` says who wrote it."""
+
+    number: int
+    other: MemberId
+    mine: bool
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One Member's own place in a room: all that their page may show."""
 
@@ -62,6 +75,7 @@ class Seat:
     epoch: str
     now: float
     messages: list[Utterance]
+    words: list[PrivateWord]
 
 
 class CatchUp:
@@ -109,6 +123,28 @@ class CatchUp:
                         found.append((row.seq, at, _shown(fates, row.seq, event)))
         return found
 
+    async def words(
+        self, host: Host, room: Room, member: MemberId, until: int
+    ) -> list[tuple[int, float, PrivatelySaid]]:
+        """The words of somebody's open private threads, oldest first: number, time, word.
+
+        A thread may be older than the meeting, so it is looked for in all there is of the room.
+        """
+        open_ = {other: thread.since for other, thread in room.private(member).threads.items()}
+        if not open_:
+            return []
+        from_n, found = 0, []
+        wanted = [(stream_number(private(member)), min(open_.values()))]
+        while rows := await self._store.page(host.id, from_n, wanted, PAGE):
+            from_n = rows[-1].n
+            async for row, plain in self._plain(host.id, rows):
+                at, event = protocol.recall(plain)
+                if not isinstance(event, PrivatelySaid):
+                    continue
+                if open_.get(event.other, until) < row.seq <= until:
+                    found.append((row.seq, at, event))
+        return found[-HISTORY:]
+
     async def seat(self, host: Host, room: Room, member: MemberId) -> Seat:
         """A Member's place in `room`, the host's state at one durable moment."""
         known = room.core.members[member]
@@ -116,6 +152,7 @@ class CatchUp:
         found: list[tuple[int, float, Said | Withheld]] = []
         if ROOM in until:
             found = await self.messages(host, room, known.hears_from, until[ROOM])
+        said = await self.words(host, room, member, until[private(member)])
         return Seat(
             member=member,
             standing=room.standing(member, host.now()),
@@ -125,6 +162,7 @@ class CatchUp:
             epoch=host.epoch,
             now=host.now(),
             messages=[_utterance(seq, at, event) for seq, at, event in found],
+            words=[PrivateWord(seq, w.other, w.mine, at, w.text) for seq, at, w in said],
         )
 
     async def _begin(self, room_id: str) -> int:

@@ -8,7 +8,18 @@ import msgspec
 
 from rooms.kernel import NotAMember
 from rooms.presence import Returned
-from rooms.room import ROOM, GroundRules, Hold, MemberId, Mode, Role, Room, StreamName, view
+from rooms.room import (
+    ROOM,
+    GroundRules,
+    Hold,
+    MemberId,
+    Mode,
+    Role,
+    Room,
+    StreamName,
+    private,
+    view,
+)
 from server.live import protocol
 from server.live.catchup import CatchUp, Fates, Seat, resumable
 from server.live.host import Host, Numbers, Who
@@ -181,6 +192,10 @@ class Entering:
     async def _history(
         self, host: Host, state: Room, member: MemberId, until: Numbers
     ) -> AsyncIterator[bytes]:
+        own = private(member)
+        for seq, at, word in await self._catch_up.words(host, state, member, until[own]):
+            _, body = protocol.stored(word, at)
+            yield protocol.happened(host.id, own, seq, at, body)
         if ROOM not in until:
             return
         heard_from = state.core.members[member].hears_from

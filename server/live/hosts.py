@@ -47,6 +47,8 @@ IDLE_SECONDS: Final = 600.0
 """After how long without anybody a room with no open meeting leaves memory."""
 BROKEN_SECONDS: Final = 60.0
 """How long the clock leaves a room in peace that could not be loaded. People may ask at once."""
+SOON_SECONDS: Final = 3_600.0
+"""Rooms with a deadline so near are loaded at start; every alert has one (rooms/alert_clock.py)."""
 RELOAD_SECONDS: Final = 1.0
 """How long a dropped room rests before it is loaded unasked. Whoever asks loads it at once."""
 
@@ -94,7 +96,7 @@ class Hosts:
         not the command is accepted; a refusal carries its level.
         """
         look = self._screening.look(room, who.tag, command)
-        if look is None or not look.danger.level:
+        if look is None:
             return self._submit(room, who, command, key)
         note = NoteDanger(danger=look.danger, card_only=look.card_only)
         noted = f"{key}#danger" if key else ""
@@ -104,7 +106,7 @@ class Hosts:
         else:
             self._note(room, who, note, noted)
             future = self._submit(room, who, command, key)
-            if isinstance(command, Speak):
+            if isinstance(command, Speak) and look.danger.level:
                 future.add_done_callback(lambda done: self._said(room, who, done, noted))
         future.add_done_callback(partial(_carrying_help, look.danger.level))
         return future
@@ -124,6 +126,9 @@ class Hosts:
         """Note danger. What cannot be stored is told to the staff who are here, and kept until it
         can be."""
         future = self.note(room, who, note, key)
+        if not note.danger.level:
+            future.add_done_callback(retrieved)  # a craving: a quiet link, and no harm without it
+            return
         future.add_done_callback(partial(self._unstored.look, room, who, note, key))
 
     def _said(self, room: str, who: Who, done: asyncio.Future[Numbers], key: str) -> None:
@@ -158,17 +163,20 @@ class Hosts:
             if room not in awake and self._broken.get(room, -inf) + BROKEN_SECONDS < now:
                 self.tell(room, Tick())
         for host in self.all_live():
-            empty = host.room.public.meeting is None and not self.hub.connected(host.id)
+            quiet = host.room.public.meeting is None and not host.room.staff.alerts
+            empty = quiet and not self.hub.connected(host.id)
             if empty and host.touched + IDLE_SECONDS < now:
                 await self._unload(host)
 
     async def start(self) -> None:
-        """Load every room with an open meeting, so that its clock goes on."""
-        for room in await self._store.open_rooms():
+        """Load every room with an open meeting, or with a deadline near, so that its clock goes on
+        and whoever is on call finds the alerts that outlived their meeting."""
+        soon = await self._store.rooms_due(self.clock.wall() + SOON_SECONDS)
+        for room in dict.fromkeys([*await self._store.open_rooms(), *soon]):
             try:
                 await self.host(room)
             except Refused:
-                log.error("a room with an open meeting could not be loaded")
+                log.error("a room with an open meeting or alert could not be loaded")
 
     async def close(self) -> None:
         """Store what waits and end."""

@@ -77,6 +77,7 @@ COMMANDS: Final = (
     alerts.ClaimAlert,
     alerts.StayWithAlert,
     alerts.HandOverAlert,
+    alerts.CallNow,
     alerts.AcceptAlert,
     alerts.ChangeAlertLevel,
     alerts.CloseAlert,
@@ -97,6 +98,7 @@ INTERNALS: Final = (
     clock.Tick,
     danger.NoteDanger,
     danger.DangerSaid,
+    danger.ComeForHelp,
     on_call.HearElsewhere,
 )
 """Commands of the machinery. None of them is in the wire union."""

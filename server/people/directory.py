@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, insert, select
 
 from rooms.meetings import FoundRoom
+from server.calling.tables import help_room
 from server.live.outbox import post
 from server.storage.database import Database
 from server.storage.keys import KeyRing
@@ -53,8 +54,9 @@ class Directory:
         self._wall = wall
 
     async def rooms(self) -> list[RoomCard]:
-        """Every room that is not archived, by name. Raises StorageUnavailable."""
-        query = select(*_CARD).where(rooms.c.archived.is_(False)).order_by(rooms.c.name)
+        """Every room of a group that is not archived, by name. Raises StorageUnavailable."""
+        groups = rooms.c.id.not_in(select(help_room.c.room))
+        query = select(*_CARD).where(rooms.c.archived.is_(False), groups).order_by(rooms.c.name)
         found = await self._database.read(lambda c: c.execute(query).all())
         return [RoomCard(*row) for row in found]
 
@@ -63,6 +65,18 @@ class Directory:
         query = select(*_CARD).where(rooms.c.id == room_id, rooms.c.archived.is_(False))
         row = await self._database.read(lambda c: c.execute(query).one_or_none())
         return RoomCard(*row) if row else None
+
+    async def help_room(self) -> str:
+        """The id of the one room where nobody meets, made at the first start: whoever asks for a
+        person from a page of Help is looked after there. Raises StorageUnavailable."""
+        known = await self._database.read(lambda c: c.scalar(select(help_room.c.room)))
+        if known is not None:
+            return str(known)
+        card = await self.create_room(
+            "Help", "For whoever asks for a person.", "Somebody on call writes with you alone."
+        )
+        await self._database.write(lambda c: c.execute(insert(help_room).values(room=card.id)))
+        return card.id
 
     async def create_room(
         self,

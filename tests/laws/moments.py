@@ -16,6 +16,7 @@ from moderation.actions import (
 )
 from moderation.alerts import (
     AcceptAlert,
+    CallNow,
     ChangeAlertLevel,
     ClaimAlert,
     CloseAlert,
@@ -248,6 +249,7 @@ SAMPLES: Final[dict[type[Command], Sample]] = {
         lambda table, who, bo: HandOverAlert(member=bo, to=ANYBODY_ON_CALL, summary="Please"),
         "taken",
     ),
+    CallNow: Sample(lambda table, who, bo: CallNow(member=bo), "alert"),
     AcceptAlert: Sample(lambda table, who, bo: AcceptAlert(member=bo), "offered"),
     ChangeAlertLevel: Sample(lambda table, who, bo: ChangeAlertLevel(member=bo, level=3), "alert"),
     CloseAlert: Sample(

@@ -125,5 +125,7 @@ async def test_a_role_that_is_taken_reaches_the_room_and_an_ended_session_its_pa
 
 def test_only_the_role_of_a_facilitator_leads_a_room() -> None:
     assert role_of(frozenset({"facilitator"})) is Role.FACILITATOR
-    for held in (frozenset(), frozenset({"operator"}), frozenset({"moderator", "desk"})):
+    assert role_of(frozenset({"facilitator", "moderator"})) is Role.FACILITATOR
+    assert role_of(frozenset({"moderator"})) is Role.MODERATOR
+    for held in (frozenset(), frozenset({"operator"}), frozenset({"greeter"})):
         assert role_of(held) is Role.MEMBER

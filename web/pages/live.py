@@ -14,19 +14,24 @@ from starlette.routing import BaseRoute, Route
 from rooms.kernel import NotAMember, NotHere
 from rooms.refusals import Refused
 from rooms.room import ROOM, STAFF, MemberId, Private, Public, Staff, Standing, private
+from rooms.safety import Card
 from server.assemble import Parts
 from server.live.catchup import Seat
 from server.live.host import Who
 from server.people.directory import RoomCard
-from web import live_forms, live_rows
+from web import live_care, live_forms, live_rows
 from web.forms import Form, fresh_key, read
 from web.identity import Identity
+from web.language import ENGLISH, chosen
 from web.live_rows import Row
 from web.live_scene import scene
+from web.safety_card import Cards
 from web.templating import Templates
 
 SHOW: Final = "show"
 """The verb of "Show new messages": nothing but presence and a fresh page."""
+SAYING: Final = ("say", "say-privately", "answer-privately", "report")
+"""Forms whose own words have arrived; in all others words in the box still wait."""
 NOTHING: Final = Form({})
 
 
@@ -38,21 +43,22 @@ class LivePages:
         self._directory = parts.directory
         self._identity = Identity(parts)
         self._templates = Templates(parts.settings)
+        self._cards = Cards(parts.hotlines)
 
     async def show(self, request: Request) -> Response:
         """The room as it is now."""
         card = await self._card(request)
         as_staff = request.query_params.get("as") == "staff"
         who = await self._identity.who(request, card.id, as_staff)
-        return await self._page(card, who, as_staff)
+        return await self._page(card, who, as_staff, language=chosen(request))
 
     async def sheet(self, request: Request) -> Response:
         """An act on a person as a page of its own, for a browser without script."""
         verb = request.path_params["verb"]
-        if verb not in live_forms.SHEETS:
+        if verb not in (*live_forms.SHEETS, *live_forms.TELLING):
             raise HTTPException(405, headers={"Allow": "POST"})
         card = await self._card(request)
-        who = await self._identity.who(request, card.id, as_staff=True)
+        who = await self._identity.who(request, card.id, as_staff=verb in live_forms.SHEETS)
         return await self._sheet(card, who, verb, Form(dict(request.query_params)))
 
     async def do(self, request: Request) -> Response:
@@ -74,15 +80,15 @@ class LivePages:
             if command is not None:
                 await self._hosts.submit(card.id, who, command, form.key)
         except Refused as why:
-            if verb in live_forms.SHEETS:
+            if verb in (*live_forms.SHEETS, *live_forms.TELLING):
                 return await self._sheet(card, who, verb, form, why)
-            return await self._page(card, who, as_staff, form, why)
+            return await self._page(card, who, as_staff, form, why, chosen(request))
         if verb == "leave":
             return RedirectResponse(f"/rooms/{card.id}/after", 303)
-        if verb != "say" and form["text"]:
+        if verb not in SAYING and form["text"]:
             # A redirect would lose the words that wait in the box. Nothing is done twice when this
             # page is sent again: it carries the key of what it did.
-            return await self._page(card, who, as_staff, form)
+            return await self._page(card, who, as_staff, form, language=chosen(request))
         return RedirectResponse(_address(card.id, as_staff), 303)
 
     async def _card(self, request: Request) -> RoomCard:
@@ -98,19 +104,35 @@ class LivePages:
         as_staff: bool,
         kept: Form = NOTHING,
         why: Refused | None = None,
+        language: str = ENGLISH,
     ) -> Response:
-        """The live page; the door instead for somebody who has no place at the table."""
+        """The live page; the door instead for somebody who has no place in the room and with whom
+        nobody writes in private."""
         seat = None if who is None else await self._hosts.entering.seat(card.id, who)
-        if seat is None or not (seat.at_table or seat.standing is Standing.REMOVED):
+        if seat is None or not _has_a_page(seat):
             return (
                 self._away(card, as_staff, kept, why) if kept["text"] else _door(card.id, as_staff)
             )
-        return self._templates.page(
-            "live/page.html",
-            _status(why),
-            **self._context(card, as_staff, kept, why),
-            **_room(seat),
+        # Private words that were refused go back to their own box, never into the room's.
+        whispered = kept if kept["other"] else NOTHING
+        kept = NOTHING if kept["other"] else kept
+        context = self._context(card, as_staff, kept, why) | _room(seat)
+        context["whispered"] = whispered
+        public, mine = context["public"], context["mine"]
+        if why is not None and why.help and live_care.card_kind(mine.card) == "none":
+            # It could not be stored; that it was heard is said all the same.
+            mine.card = Card(level=why.help, category=None, subject=None, at=seat.now, person=False)
+            context |= _room(seat)
+        context["card"] = self._cards.markup(
+            language,
+            context["scene"].signs,
+            public,
+            mine,
+            seat.member,
+            lambda: self._templates.markup("live/fields.html", **context),
+            lambda verb: f"/rooms/{card.id}/live/{verb}",
         )
+        return self._templates.page("live/page.html", _status(why), **context)
 
     async def _sheet(
         self, card: RoomCard, who: Who | None, verb: str, form: Form, why: Refused | None = None
@@ -118,19 +140,21 @@ class LivePages:
         """The sheet of one act. The person or message it is about comes from the room's own state,
         never from the address."""
         seat = None if who is None else await self._hosts.entering.seat(card.id, who)
-        staff = None if seat is None else seat.view.get(STAFF)
-        if seat is None or not isinstance(staff, Staff):
-            return _door(card.id, as_staff=True)
+        acts = verb in live_forms.SHEETS
+        if seat is None or (acts and not isinstance(seat.view.get(STAFF), Staff)):
+            return _door(card.id, as_staff=acts)
         message = next((u for u in seat.messages if str(u.number) == form["message"]), None)
         names = {str(m): name for m, name in _names(seat).items()}
-        if (message is None) if verb == "hide" else form["member"] not in names:
+        if message is None and (verb == "hide" or form["member"] not in names):
             raise HTTPException(404)
         return self._templates.page(
             "live/sheet.html",
             _status(why),
-            **self._context(card, True, form, why),
+            **self._context(card, acts, form, why),
+            leads=acts,
             verb=verb,
             about=live_rows.row(
+                signs={"message"} if message else set(),
                 name=message.pseudonym if message else names[form["member"]],
                 text=(message.text or "") if message else "",
                 message=form["message"],
@@ -187,14 +211,22 @@ def _room(seat: Seat) -> dict[str, Any]:
         "hands": live_rows.hands(public, staff, me),
         "muted": live_rows.muted(staff, names) if staff else [],
         "removed": live_rows.removed(staff, names) if staff else [],
+        "alerts": live_care.alerts(staff, seat.messages, names, me) if staff else [],
+        "asked": live_care.asked(staff, names) if staff else [],
+        "between": live_care.between(staff, names, me) if staff else [],
+        "reports": live_care.reports(staff, seat.messages, names) if staff else [],
+        "receipts": live_care.receipts(mine),
     }
     return {
         "public": public,
         "mine": mine,
         "leads": leads,
+        "beside": live_care.is_beside(staff, me),
+        "enters_as": live_care.role_of(staff, public, me),
+        "duty": live_care.others_on_duty(public, staff, me) if staff else [],
         "scene": now,
         "when": now.signs.when,
-        "lists": lists,
+        "lists": lists | {"threads": live_care.threads(mine, seat.words)},
         "blank": live_rows.row(),
         "clock": live_rows.clock,
     }
@@ -205,7 +237,20 @@ def _names(seat: Seat) -> dict[MemberId, str]:
     public = seat.view.get(ROOM)
     here = public.people if isinstance(public, Public) else {}
     spoke = {u.member: u.pseudonym for u in seat.messages}
-    return spoke | {member: person.pseudonym for member, person in here.items()}
+    staff = seat.view.get(STAFF)
+    beside: dict[MemberId, str] = {}
+    if isinstance(staff, Staff):
+        beside = {member: person.pseudonym for member, person in staff.on_call.items()}
+        beside |= {member: alert.pseudonym for member, alert in staff.alerts.items()}
+    return spoke | beside | {member: person.pseudonym for member, person in here.items()}
+
+
+def _has_a_page(seat: Seat) -> bool:
+    """Whether the live page has anything for somebody: a place in the room, or what is theirs alone
+    and goes on without one."""
+    mine = seat.view[private(seat.member)]
+    theirs = isinstance(mine, Private) and (mine.threads or mine.asked or mine.card)
+    return seat.at_table or seat.standing is Standing.REMOVED or STAFF in seat.view or bool(theirs)
 
 
 def _status(why: Refused | None) -> int:

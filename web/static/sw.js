@@ -4,8 +4,11 @@
 
 const KEPT = `candlelight-help-${VERSION}`;
 const STYLE = "/help/style.css";
+const SCRIPT = "/help/script.js";
+/** What is asked anew each time, and never kept: whether somebody can be reached now. */
+const NEVER = /^\/help\/(on-shift|person$|options\/)/;
 const OFFLINE = "/help/offline";
-const ALWAYS = ["/help", STYLE, OFFLINE];
+const ALWAYS = ["/help", STYLE, SCRIPT, OFFLINE];
 const PATIENCE_MS = 2000;
 
 self.addEventListener("install", (event) => {
@@ -20,6 +23,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname !== "/help" && !url.pathname.startsWith("/help/")) return;
+  if (NEVER.test(url.pathname)) return;
   event.respondWith(answer(event, url));
 });
 
@@ -39,7 +43,7 @@ async function forgetOlder() {
 // nothing is kept, whatever the network says in the end. The style changes only with the worker:
 // what was kept is right, and nobody waits for it twice.
 async function answer(event, url) {
-  const style = url.pathname === STYLE && (await fromKept(url));
+  const style = [STYLE, SCRIPT].includes(url.pathname) && (await fromKept(url));
   if (style) return style;
   const fresh = fromNetwork(event, url);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));

@@ -97,7 +97,7 @@ def test_every_field_of_a_do_has_its_limits(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"as": "moderator"},
+        {"as": "greeter"},
         {"as": None},
         {"as_": "facilitator"},
         {"epoch": 5},

@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
+import server.calling.tables
 import server.people.tables
 import server.storage.tables  # noqa: F401
 from server.storage.database import Database

@@ -1,6 +1,8 @@
 // The live room: joins what the page knows, what it hears and what it shows.
 
 import { Status } from "./announcer.js";
+import { receipts, threads } from "./care.js";
+import { Card } from "./card.js";
 import { commandOf } from "./commands.js";
 import { Connection } from "./connection.js";
 import { Dock } from "./dock.js";
@@ -14,6 +16,7 @@ import { people, seats } from "./rows.js";
 import { scene } from "./scene.js";
 import { Sheets } from "./sheets.js";
 import { Store } from "./store.js";
+import { Threads } from "./threads.js";
 
 class Room {
   constructor() {
@@ -29,6 +32,8 @@ class Room {
     this.messages = new Messages();
     this.dock = new Dock(() => this.draw());
     this.sheets = new Sheets(this.store);
+    this.card = new Card();
+    this.threads = new Threads(this.store);
     /** Whether everything up to now was heard; before, nothing is drawn and nothing goes out. */
     this.level = false;
     /** Whether that was so once. Until then forms are sent as forms; from then on never, because a
@@ -46,7 +51,7 @@ class Room {
     document.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("click", (event) => this.click(event));
     addEventListener("candlelight:leave", () => this.vanish());
-    if (this.seat.as === "facilitator") armTabs();
+    if (this.seat.as !== "member") armTabs();
     armKeyboard();
     this.messages.rove();
     this.connection.start();
@@ -67,6 +72,7 @@ class Room {
       else if (frame.frame === "heartbeat") this.beat(frame);
       else if (frame.frame === "done") this.outbox.done(frame);
       else if (frame.frame === "refused") this.refused(frame);
+      else if (frame.frame === "alarm") this.alarm(frame);
     }
     this.draw();
     if (this.level) this.messages.away = false;
@@ -91,6 +97,36 @@ class Room {
     else if (type === "YouWereReadmitted") this.again();
     else if (type === "YouLeft") this.over();
     else if (type === "MeetingClosed" && this.seat.as === "member") this.over();
+    else if (type === "CardOffered" && frame.event.level) this.status.say(t("A private note for you is below your message."), true);
+    else if (type === "PrivatelySaid" && !frame.event.mine) this.status.say(t("A private word has come."), true);
+    else if (type === "AlertRaised" && (frame.event.level ?? 0) > 1) this.alert(frame.event);
+    else if (type === "NeededElsewhere") this.alert(frame.event);
+  }
+
+  /** An alert is spoken at once where it is an emergency, in its turn otherwise; a concern is silent.
+   * @param {any} event */
+  alert({ type, level, pseudonym = "" }) {
+    const line = type === "NeededElsewhere"
+      ? t("An alert of level {level} waits in another room of yours.", { level })
+      : t("Alert of level {level}: {name}", { level, name: pseudonym });
+    this.status.say(line, level === 3);
+    if (type === "NeededElsewhere") this.cry(line);
+  }
+
+  /** Danger that could not be stored yet: it lives on this page alone until it is. @param {any} frame */
+  alarm({ pseudonym, level, says }) {
+    const name = pseudonym || t("Somebody");
+    const line = t("{name}, level {level}: {says}. This could not be stored yet. Look after them now.", { name, level, says: says.join(", ") });
+    this.cry(line);
+  }
+
+  /** @param {string} line */
+  cry(line) {
+    const place = one("#alarm");
+    if (!place) return;
+    place.textContent = line;
+    place.hidden = false;
+    place.closest("section").hidden = false;
   }
 
   /** Something is missing, or the streams of this person changed: ask where we are. */
@@ -113,6 +149,10 @@ class Room {
 
   /** @param {any} frame */
   refused(frame) {
+    if (frame.help && !this.store.mine.card) {
+      // It could not be stored; that it was heard is shown all the same.
+      this.store.mine.card = { level: frame.help, category: null, subject: null, person: false, put_away: false };
+    }
     if (frame.re !== null) this.outbox.refused(frame);
     else if (frame.code === "malformed") this.dock.refuse(frame.text);
   }
@@ -139,12 +179,19 @@ class Room {
 
   /** Words live in this page's memory alone, and a page that is left is gone. */
   get holdsWords() {
-    return this.dock.draft || this.outbox.words.length > 0;
+    return this.dock.draft || this.threads.draft || this.outbox.words.length > 0;
   }
 
-  /** The meeting is over, or this person left it on another page. Whoever still has words here keeps them until they go on by themselves. */
+  /** Whether somebody looks after this person here, or is asked to: that goes on without a meeting. */
+  get inCare() {
+    const { threads: open, asked, card } = this.store.mine;
+    return asked || Object.keys(open).length > 0 || Boolean(card?.level && !card.put_away);
+  }
+
+  /** The meeting is over, or this person left it on another page. Whoever still has words here, or is
+   * written with in private, stays until they go on by themselves. */
   over() {
-    if (!this.holdsWords) location.replace(`/rooms/${this.seat.room}/after`);
+    if (!this.holdsWords && !this.inCare) location.replace(`/rooms/${this.seat.room}/after`);
   }
 
   vanish() {
@@ -166,8 +213,14 @@ class Room {
     show(document, now.signs);
     this.fill(now.names);
     sync(one('[data-list="seats"]'), seats(store));
-    if (store.staff) drawFacilitator(store, now);
-    else sync(one('[data-list="people"]'), people(store, "person-row"));
+    if (store.staff) {
+      drawFacilitator(store, now);
+    } else {
+      sync(one('[data-list="people"]'), people(store, "person-row"));
+      sync(one('[data-list="receipts"]'), receipts(store));
+    }
+    this.threads.draw(threads(store));
+    this.card.draw(store, now.signs);
     this.dock.draw(now, store);
     this.messages.draw(store, outbox, this.dock.lost);
     if (focused && focused !== document.body && !focused.checkVisibility()) this.dock.takeFocus(focused);
@@ -218,7 +271,8 @@ class Room {
   /** @param {HTMLFormElement} form @param {any} command @param {import("./outbox.js").Answer} answer */
   answered(form, command, { done, why }) {
     const said = command.type === "Speak";
-    if (form.closest("dialog")) this.sheets.answered(done, t(why));
+    if (form.dataset.thread !== undefined) this.threads.answered(form, command, done, why);
+    else if (form.closest("dialog")) this.sheets.answered(done, t(why));
     else if (!done && !said) this.dock.refuse(why);
     if (said) this.status.say(done ? t("Sent") : `${t("Not sent.")} ${t(why)}`, true);
     if (done && command.type === "ChangePseudonym") form.closest("details")?.removeAttribute("open");

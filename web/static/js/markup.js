@@ -33,7 +33,7 @@ export function show(root, signs, attribute = "when") {
 }
 
 /** Attributes that are written from a pattern such as `n{key}`, by the name of the pattern. */
-const PATTERNS = Object.entries({ href: "href", id: "id", labels: "aria-labelledby" });
+const PATTERNS = Object.entries({ href: "href", id: "id", for: "for", labels: "aria-labelledby" });
 
 /** Put texts in their places. @param {ParentNode} root @param {Values} values */
 export function fill(root, values) {

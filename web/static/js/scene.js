@@ -2,6 +2,8 @@
 // page can say is in its markup already; the signs decide what of it is shown. The same rule writes
 // the page on the server (web/live_scene.py), and a test holds the two together.
 
+import { careSigns } from "./care.js";
+
 /** @typedef {{signs: Set<string>, names: Record<string, string>, call: number | null, moment: string}} Scene */
 
 const SENDS = ["turn", "respond", "open", "hold"];
@@ -26,6 +28,7 @@ export function scene({ room, mine, staff, me }, now) {
     `queue:${!room.hands.length ? "none" : queue < 0 ? "others" : queue ? "after" : "next"}`,
     `hand:${hand()}`,
     `topic:${room.topic ? "some" : "none"}`,
+    ...careSigns({ room, mine, staff, me }),
   ]);
   if (leads) signs.add(`act:${act()}`);
   const names = {

@@ -1,7 +1,7 @@
 // Acts on a person: a sheet with what, why and how long, and the notice exactly as it will be read.
 
 import { timeOfDay } from "./language.js";
-import { around, copy, fill, one, write } from "./markup.js";
+import { around, copy, fill, one, show, write } from "./markup.js";
 
 export class Sheets {
   /** @param {import("./store.js").Store} store */
@@ -33,6 +33,7 @@ export class Sheets {
       name: message?.pseudonym ?? this.store.names[member] ?? "",
       text: message?.text ?? "",
     });
+    show(dialog, new Set(message ? ["message"] : []), "if");
     dialog.addEventListener("input", () => this.preview());
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -48,6 +49,7 @@ export class Sheets {
   }
 
   preview() {
+    if (!one("[data-preview]")) return;
     const { reason, minutes } = Object.fromEntries(new FormData(one("form", this.dialog ?? document)));
     write(one("[data-preview]"), String(reason || "…"));
     const until = one("[data-preview-until]");

@@ -9,6 +9,7 @@ import { apply } from "./reducers.js";
  *   pseudonym: string}} Line */
 /** @typedef {Message | Line} Entry */
 /** @typedef {{key: string, note: string, reason: string}} Note */
+/** @typedef {{number: number, other: number, mine: boolean, text: string, at: number}} Word */
 /** @typedef {"applied" | "read" | "old" | "gap"} Heard */
 
 /** Entries kept on the page; older ones are in the room's log for as long as the meeting is. */
@@ -17,10 +18,11 @@ export const ENTRIES = 500;
 /** What a room is before anything was heard of it; also what somebody hears who was removed. */
 const EMPTY = Object.freeze({
   rules: { version: 0, lines: [] }, meetings_held: 0, meeting: null, topic: "", mode: "closed",
-  hold: "none", hold_since: 0, floor: null, floor_since: 0, hands: [], people: {}, messages: {},
+  quiet: false, hold: "none", hold_since: 0, floor: null, floor_since: 0, hands: [], people: {}, messages: {},
 });
 const NOBODY = Object.freeze({
   rules_accepted: 0, first_meeting: false, listening: false, muted: null, removed: null, left: false,
+  card: null, asked: false, threads: {}, receipts: {}, country: "",
 });
 
 const SAYS = new Set(["Said", "Withheld"]);
@@ -51,6 +53,8 @@ export class Store {
     this.entries = [];
     /** Notes to this person that they have not put away. @type {Note[]} */
     this.notes = [];
+    /** What was said in private threads, oldest first. @type {Word[]} */
+    this.words = [];
     /** Names heard in this meeting, also of people who are not at the table now.
      * @type {Record<string, string>} */
     this.names = {};
@@ -75,7 +79,7 @@ export class Store {
    * @param {{me: number, epoch: string, view: any, numbers: any}} frame
    */
   snapshot({ me, epoch, view, numbers }) {
-    Object.assign(this, { me, epoch, view, numbers: { ...numbers }, base: numbers.room ?? 0, entries: [] });
+    Object.assign(this, { me, epoch, view, numbers: { ...numbers }, base: numbers.room ?? 0, entries: [], words: [] });
     for (const member in this.room.people) this.names[member] = this.room.people[member].pseudonym;
   }
 
@@ -120,6 +124,7 @@ export class Store {
 
   /** @param {string} stream @param {number} seq @param {number} at @param {any} event @returns {Heard} */
   read(stream, seq, at, event) {
+    if (event.type === "PrivatelySaid") return this.whisper(seq, at, event) ? "read" : "old";
     const history = stream === "room" && seq <= this.base && SAYS.has(event.type);
     if (!history || this.message(seq)) return "old";
     this.say(seq, at, event);
@@ -135,6 +140,10 @@ export class Store {
       else if (event.type === "MeetingClosed") this.entries = [];
       else if (event.type === "HoldPlaced") this.line(event.hold, seq, at, event);
       else if (event.type in LINES) this.line(LINES[event.type], seq, at, event);
+    } else if (event.type === "PrivatelySaid") {
+      this.whisper(seq, at, event);
+    } else if (event.type === "ThreadEnded") {
+      this.words = this.words.filter(({ other }) => other !== event.other);
     } else if (event.type in NOTES) {
       this.notes.push({ key: `note${seq}`, note: NOTES[event.type], reason: event.reason });
     } else if (event.type === "YouWereMuted") {
@@ -152,6 +161,14 @@ export class Store {
   say(number, at, { member, pseudonym, text = null, fate = "said" }) {
     this.names[member] ??= pseudonym;
     this.insert({ kind: "message", number, member, pseudonym, at, text, fate });
+  }
+
+  /** A word of a private thread. @param {number} number @param {number} at @param {any} event */
+  whisper(number, at, { other, mine, text }) {
+    if (this.words.some((word) => word.number === number)) return false;
+    this.words.push({ number, other, mine, text, at });
+    this.words.sort((a, b) => a.number - b.number);
+    return true;
   }
 
   /** @param {string} line @param {number} number @param {number} at @param {any} event */

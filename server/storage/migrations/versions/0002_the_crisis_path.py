@@ -62,6 +62,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "channel", "digest", name=op.f("pk_contacts")),
     )
     op.create_table(
+        "help_room",
+        sa.Column("room", sa.String(length=6), nullable=False),
+        sa.PrimaryKeyConstraint("room", name=op.f("pk_help_room")),
+    )
+    op.create_table(
         "shifts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
