@@ -37,8 +37,8 @@ from rooms.threads import EVERY_STANDING
 REPORT_LIMIT: Final = 300
 """Graphemes in what somebody writes with a report."""
 WORRY: Final = "worry"
-"""What stands in the place of an outcome for a worry: what becomes of it is between the facilitators
-and that person."""
+"""What stands in the place of an outcome for a worry: what becomes of it stays between the
+facilitators and that person."""
 MOST_REPORTS: Final = 200
 """Reports that are open in a room; more would not be read."""
 

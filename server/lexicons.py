@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import resources
 
-from moderation.screening.lexicon import read_concepts, read_lexicon
+from moderation.screening.lexicon import read_concepts, read_frequent, read_lexicon
 from moderation.screening.screen import Screen
 
 
@@ -17,4 +17,5 @@ def shipped_screen() -> Screen:
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     texts = {file.name: file.read_bytes() for file in files}
     concepts = read_concepts(texts.pop("concepts.toml"))
-    return Screen(concepts, [read_lexicon(text) for text in texts.values()])
+    frequent = read_frequent(texts.pop("frequent.toml"))
+    return Screen(concepts, [read_lexicon(text) for text in texts.values()], frequent)

@@ -148,7 +148,7 @@ def _excerpt(texts: Mapping[int, str], shown: AlertReason | None) -> tuple[str, 
 
 
 def asked(staff: Staff, names: Mapping[MemberId, str]) -> list[Row]:
-    """Who waits for a private word, the longest first; whoever has an alert stands there already."""
+    """Who waits for a private word, longest first; whoever has an alert stands there already."""
     return [
         row(member, "person", {"waiting"}, name=names.get(member, ""), member=member, at=at)
         for member, at in sorted(staff.asked.items(), key=lambda item: item[1])

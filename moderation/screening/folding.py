@@ -113,30 +113,33 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
             place += 1
 
 
+_RUNS: Final = re.compile(r"([a-z])\1\1")
 _RUN: Final = re.compile(r"([a-z])\1{2,}")
 _VOWELS: Final = "aeiou"
 _LETTERED: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+_DISGUISES: Final = re.compile(r"[0-9@$*]")
 _MASKED: Final = re.compile(r"(?<![\w@$])(?=\S*[a-z])(?=\S*[0-9@$!*])[a-z0-9@$!*]{3,}(?![\w@$])")
 _MIXED: Final = re.compile(r"[a-zA-Z][0-9@$!*]+[a-zA-Z]|[@$*][a-zA-Z]|[0-9][a-zA-Z]{2}|[a-z][@$*]")
 _PLAIN_NUMBER: Final = re.compile(
     r"\d+(?:st|nd|rd|th|s|k|m|x|h|am|pm|mg|ml|g|min|mins|hrs?|yrs?|yo)?"
 )
+_SPREADS: Final = re.compile(r" [a-z] [a-z] [a-z] [a-z] ")
 _SPREAD: Final = re.compile(r"(?<=[ ])(?:[a-z] ){3,}[a-z](?= )")
 
 
-def undisguised(text: str) -> list[str]:
+def undisguised(text: str, folded: str) -> list[str]:
     """Other readings of a text in which words are stretched, spread out or written with digits.
+    `folded` is the text folded, which whoever asks has already.
 
     Folded, like what `fold` answers; usually none. Numbers that are plainly numbers stay as they
     are, so that "1234 days" is never read as a word.
     """
     readings: list[str] = []
-    folded = fold(text)
-    if _RUN.search(folded):
+    if _RUNS.search(folded):
         readings += [_RUN.sub(r"\1", folded), _RUN.sub(r"\1\1", folded)]
-    if _SPREAD.search(folded):
+    if _SPREADS.search(folded):
         readings.append(_SPREAD.sub(lambda found: found[0].replace(" ", ""), folded))
-    if not _MIXED.search(text):
+    if not _DISGUISES.search(text) or not _MIXED.search(text):
         return readings
     lowered = text.casefold()
     masked = _MASKED.sub(_unmasked, lowered)

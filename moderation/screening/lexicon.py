@@ -76,6 +76,24 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unless: Mapping[ConceptId, tuple[str, ...]] = {}
 
 
+class Frequent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The words that stand in more than so many of a thousand messages, in any language."""
+
+    hundred: str
+    thirty: str
+    ten: str
+
+    def weights(self) -> dict[str, float]:
+        """How often each of these words is expected; any other counts as 1."""
+        weighed = ((self.ten, 20.0), (self.thirty, 60.0), (self.hundred, 200.0))
+        return {word: weight for words, weight in weighed for word in words.split()}
+
+
+def read_frequent(written: bytes) -> dict[str, float]:
+    """`frequent.toml`, as weights. Raises `msgspec.MsgspecError` for a file that is not one."""
+    return msgspec.toml.decode(written, type=Frequent).weights()
+
+
 def read_concepts(written: bytes) -> dict[str, Concept]:
     """`concepts.toml`. Raises `msgspec.MsgspecError` for a file that is not one."""
     return msgspec.toml.decode(written, type=dict[ConceptId, Concept])

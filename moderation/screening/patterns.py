@@ -10,13 +10,14 @@
 - `^` the beginning of a clause, `$` the end of one;
 - an apostrophe may be missing in what people write, and so may an accent.
 
-A pattern is compiled to one regular expression, and to its anchors: sets of words of each of which
-one must be there for the expression to be worth trying. One automaton finds them for all patterns.
+A pattern becomes a regular expression, and what must be in a text for that to be worth trying: its
+anchors, which one automaton finds for all patterns, and the words it needs besides.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Final
 
@@ -31,7 +32,6 @@ _EDGES: Final = {"^": r'(?:(?<=\A )|(?<=[.?,"] ))', "$": r'(?= (?:\Z|[.?,"]))'}
 _NUMBERS: Final = {"#": "[0-9]+", "####": "[0-9]{4}"}
 _WORD_BETWEEN: Final = r'(?:[^ .?"]+ )'
 _JOINT: Final = r"(?: ,)? "
-_COMMON: Final = 1_000.0
 _NEVER_AN_ANCHOR: Final = 1_000_000.0
 _UMLAUTS: Final = (("\u00e4", "ae"), ("\u00f6", "oe"), ("\u00fc", "ue"))
 
@@ -40,13 +40,33 @@ class BadPattern(ValueError):
     """A pattern that means nothing; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern; a match begins with the blank before its first word. Of each of the
-    `anchors`, the rarest first, every match holds one: they are pieces of folded text."""
+    """A pattern that was read. Every match holds one of the `anchors`, which are pieces of folded
+    text, and of each set of `needs` one word.
 
-    expression: re.Pattern[str]
-    anchors: tuple[frozenset[str], ...]
+    Most of the thousands of patterns meet none of their words in the life of a server, and a long
+    one takes milliseconds to compile: so its expression is compiled when it is first asked for.
+    """
+
+    __slots__ = ("_compiled", "_sequence", "anchors", "needs")
+
+    def __init__(
+        self,
+        sequence: "_Sequence",
+        anchors: frozenset[str],
+        needs: tuple[frozenset[str], ...],
+    ) -> None:
+        self._sequence = sequence
+        self._compiled: re.Pattern[str] | None = None
+        self.anchors = anchors
+        self.needs = needs
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        """What matches, from the blank before the first word on."""
+        if self._compiled is None:
+            self._compiled = re.compile(f" {_expression(self._sequence)}(?= )")
+        return self._compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +74,7 @@ class _Item:
     """One place of a pattern: a word (in its spellings), a choice of sequences, a gap, an edge."""
 
     spellings: tuple[str, ...] = ()
-    choice: tuple["_Sequence", ...] = ()
+    choice: "_Choice | None" = None
     optional: bool = False
     gap: int = 0
     edge: str = ""
@@ -63,23 +83,37 @@ class _Item:
 _Sequence = tuple[_Item, ...]
 
 
-class Patterns:
-    """The patterns of one language: its lists, and the words too frequent to search for."""
+class _Choice:
+    """One of several sequences. A list is one object in all patterns that name it, so what is
+    worked out about it is worked out once."""
 
-    def __init__(self, lists: WordLists, common: frozenset[str]) -> None:
+    def __init__(self, sequences: tuple[_Sequence, ...]) -> None:
+        self.sequences = sequences
+        self.weighed: tuple[float, frozenset[str]] | None = None
+        self.words: frozenset[str] | None = None
+
+    @cached_property
+    def expression(self) -> str:
+        return _one_of(_expression(sequence) for sequence in self.sequences)
+
+
+class Patterns:
+    """The patterns of one language: its lists, and how often the most frequent words are met."""
+
+    def __init__(self, lists: WordLists, frequent: Mapping[str, float]) -> None:
         self._lists = lists
-        self._common = common
-        self._read_lists: dict[str, tuple[_Sequence, ...]] = {}
+        self._frequent = frequent
+        self._read_lists: dict[str, _Choice] = {}
 
     def compile(self, written: str) -> Pattern:
-        """Compile one pattern. Raises BadPattern."""
+        """Read one pattern, ready for compiling. Raises BadPattern."""
         sequence = self._read(written)
-        weighed = sorted(self._weighed_items(sequence), key=lambda one: one[0])
-        if not weighed or weighed[0][0] >= _NEVER_AN_ANCHOR:
+        rarest_first = sorted(_required(sequence), key=lambda item: self._weighed(item)[0])
+        if not rarest_first or self._weighed(rarest_first[0])[0] >= _NEVER_AN_ANCHOR:
             raise BadPattern(f"{written!r} asks for no word at all")
-        rare = [words for weight, words in weighed if weight < _COMMON]
-        anchors = tuple(rare) or (weighed[0][1],)
-        return Pattern(re.compile(f" {_expression(sequence)}(?= )"), anchors)
+        _, anchors = self._weighed(rarest_first[0])
+        needs = (self._words_of(item) for item in rarest_first[1:])
+        return Pattern(sequence, anchors, tuple(words for words in needs if words))
 
     def any_of(self, written: Sequence[str]) -> re.Pattern[str] | None:
         """One expression for any of several patterns, for what is looked at after a find."""
@@ -116,7 +150,7 @@ class Patterns:
                 choice, tokens = self._choice(written, tokens)
                 if not tokens:
                     raise BadPattern(f"{written!r} has a bracket without an end")
-                item, tokens = _Item(choice=choice), tokens[1:]
+                item, tokens = _Item(choice=_Choice(choice)), tokens[1:]
             elif sign == "?":
                 raise BadPattern(f"{written!r} has a '?' where none can be")
             else:
@@ -138,31 +172,48 @@ class Patterns:
             return _Item(spellings=(token,))
         if token.startswith("<"):
             return _Item(choice=self._list(written, token[1:-1]))
-        return _Item(spellings=tuple(_spelled(token)))
+        return _Item(spellings=_spelled(token))
 
-    def _list(self, written: str, name: str) -> tuple[_Sequence, ...]:
+    def _list(self, written: str, name: str) -> _Choice:
         if name not in self._lists:
             raise BadPattern(f"{written!r} names <{name}>, which is no list here")
         if name not in self._read_lists:
-            self._read_lists[name] = ()  # a list that names itself is empty there
-            self._read_lists[name] = tuple(self._read(entry) for entry in self._lists[name])
+            self._read_lists[name] = choice = _Choice(())  # what names itself is empty there
+            choice.sequences = tuple(self._read(entry) for entry in self._lists[name])
         return self._read_lists[name]
 
     # Anchors.
 
     def _anchors(self, sequence: _Sequence) -> tuple[float, frozenset[str]]:
         """The place of a sequence whose words are rarest: its weight, and its words."""
-        weighed = self._weighed_items(sequence)
+        weighed = (self._weighed(item) for item in _required(sequence))
         return min(weighed, key=lambda one: one[0], default=(_NEVER_AN_ANCHOR, frozenset()))
 
-    def _weighed_items(self, sequence: _Sequence) -> list[tuple[float, frozenset[str]]]:
-        required = (item for item in sequence if not (item.optional or item.gap or item.edge))
-        return [self._weighed(item) for item in required]
+    def _words_of(self, item: _Item) -> frozenset[str]:
+        """Whole words of which a text with this item holds one; empty where that cannot be said."""
+        if item.choice:
+            if item.choice.words is None:
+                found = [self._words_of_one(sequence) for sequence in item.choice.sequences]
+                item.choice.words = frozenset().union(*found) if all(found) else frozenset()
+            return item.choice.words
+        if any(s in _NUMBERS or "~" in s or s.endswith("*") for s in item.spellings):
+            return frozenset()
+        return frozenset(word for spelling in item.spellings for word in spelling.split()[-1:])
+
+    def _words_of_one(self, sequence: _Sequence) -> frozenset[str]:
+        found = [words for item in _required(sequence) if (words := self._words_of(item))]
+        return min(found, key=self._total, default=frozenset())
+
+    def _total(self, words: frozenset[str]) -> float:
+        return sum(self._frequent.get(word, 1.0) for word in words)
 
     def _weighed(self, item: _Item) -> tuple[float, frozenset[str]]:
         if item.choice:
-            found = [self._anchors(sequence) for sequence in item.choice]
-            return sum(w for w, _ in found), frozenset[str]().union(*(a for _, a in found))
+            if item.choice.weighed is None:
+                found = [self._anchors(sequence) for sequence in item.choice.sequences]
+                words = frozenset[str]().union(*(a for _, a in found))
+                item.choice.weighed = sum(w for w, _ in found), words
+            return item.choice.weighed
         weight = max(self._weight(spelling) for spelling in item.spellings)
         return weight, frozenset(a for s in item.spellings for a in _both_ways(s))
 
@@ -171,18 +222,25 @@ class Patterns:
         if spelling in _NUMBERS:
             return _NEVER_AN_ANCHOR
         words = spelling.rstrip("*").replace("~", " ").split()
-        return 1.0 if any(word not in self._common for word in words) else _COMMON
+        return min((self._frequent.get(word, 1.0) for word in words), default=_NEVER_AN_ANCHOR)
 
 
-def _spelled(word: str) -> Iterator[str]:
+def _required(sequence: _Sequence) -> list[_Item]:
+    return [item for item in sequence if not (item.optional or item.gap or item.edge)]
+
+
+@lru_cache(maxsize=None)
+def _spelled(word: str) -> tuple[str, ...]:
     """A word as it may look when folded: `~` stands for an apostrophe, which people write as one,
     as a blank or not at all; and umlauts may be written as two letters."""
     spellings = {word}
     for letter, pair in _UMLAUTS:
         spellings |= {spelling.replace(letter, pair) for spelling in spellings}
+    found: list[str] = []
     for spelling in sorted(spellings):
         pieces = [fold(piece).strip() for piece in re.split("['\u2019]", spelling.rstrip("*"))]
-        yield "~".join(piece for piece in pieces if piece) + "*" * spelling.endswith("*")
+        found.append("~".join(piece for piece in pieces if piece) + "*" * spelling.endswith("*"))
+    return tuple(found)
 
 
 def _expression(sequence: _Sequence) -> str:
@@ -210,7 +268,7 @@ def _expression(sequence: _Sequence) -> str:
 
 def _words(item: _Item) -> str:
     if item.choice:
-        return _one_of(_expression(sequence) for sequence in item.choice)
+        return item.choice.expression
     return _one_of(_NUMBERS.get(s) or _spelling(s) for s in item.spellings)
 
 

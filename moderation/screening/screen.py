@@ -14,7 +14,7 @@ import ahocorasick
 from moderation.screening.context import Reader
 from moderation.screening.folding import fold, places, undisguised
 from moderation.screening.lexicon import BadLexicon, Concept, Lexicon, check
-from moderation.screening.patterns import BadPattern, Patterns
+from moderation.screening.patterns import BadPattern, Pattern, Patterns
 from rooms.safety import (
     CONCERN,
     ELEVATED,
@@ -30,10 +30,9 @@ READ_WITH: Final = 3
 
 
 class _Rule(NamedTuple):
-    """One pattern of one language, for one concept; tried where all of its anchor sets were hit."""
+    """One pattern of one language, for one concept."""
 
-    needs: frozenset[int]
-    expression: re.Pattern[str]
+    pattern: Pattern
     concept: str
     tongue: "_Tongue"
 
@@ -59,14 +58,18 @@ class _Find(NamedTuple):
 class Screen:
     """Looks at texts. Make it once: compiling takes a moment, looking does not."""
 
-    def __init__(self, concepts: Mapping[str, Concept], lexicons: Sequence[Lexicon]) -> None:
+    def __init__(
+        self,
+        concepts: Mapping[str, Concept],
+        lexicons: Sequence[Lexicon],
+        frequent: Mapping[str, float],
+    ) -> None:
         """Compile. Raises BadLexicon where the files do not fit together."""
         check(concepts, lexicons)
         self._concepts = concepts
-        self._rules: dict[int, list[_Rule]] = {}  # by the number of their first anchor set
-        sets: dict[frozenset[str], int] = {}
+        rules: dict[frozenset[str], list[_Rule]] = {}  # by their anchors
         for lexicon in lexicons:
-            patterns = Patterns(lexicon.words, frozenset(fold(lexicon.common).split()))
+            patterns = Patterns(lexicon.words, frequent)
             try:
                 tongue = _tongue(lexicon, patterns)
             except BadPattern as why:
@@ -77,10 +80,10 @@ class Screen:
                         compiled = patterns.compile(pattern)
                     except BadPattern as why:
                         raise BadLexicon(f"{lexicon.language}, {name}: {why}") from None
-                    first, *others = (sets.setdefault(a, len(sets)) for a in compiled.anchors)
-                    rule = _Rule(frozenset(others), compiled.expression, name, tongue)
-                    self._rules.setdefault(first, []).append(rule)
-        self._automaton = _automaton(sets)
+                    rule = _Rule(compiled, name, tongue)
+                    rules.setdefault(compiled.anchors, []).append(rule)
+        self._rules = list(rules.values())
+        self._automaton = _automaton(list(rules))
 
     def look(self, text: str, before: Sequence[str] = ()) -> Danger:
         """What danger a text speaks of. `before` are the same person's messages just before it,
@@ -95,7 +98,7 @@ class Screen:
     def _look(self, text: str, shown: bool = True) -> Danger:
         folded = fold(text)
         finds = list(self._finds(folded))
-        for reading in undisguised(text):
+        for reading in undisguised(text, folded):
             finds += (f._replace(start=0, end=0) for f in self._finds(reading))
         if not finds:
             return NO_DANGER
@@ -127,10 +130,16 @@ class Screen:
         hit: set[int] = set()
         for _, numbers in self._automaton.iter(text):
             hit |= numbers
-        for first in hit:
-            for rule in self._rules.get(first, ()):
-                if rule.needs <= hit:
-                    for found in rule.expression.finditer(text):
+        if not hit:
+            return
+        words = frozenset(text.split())
+        for number in hit:
+            for rule in self._rules[number]:
+                for needed in rule.pattern.needs:
+                    if needed.isdisjoint(words):
+                        break
+                else:
+                    for found in rule.pattern.expression.finditer(text):
                         find = self._weigh(rule, text, found.start() + 1, found.end())
                         if find is not None:
                             yield find
@@ -187,10 +196,10 @@ class Screen:
         return _Find(max(level, 0), name, subject, tuple(around), start, end)
 
 
-def _automaton(sets: Mapping[frozenset[str], int]) -> ahocorasick.Automaton:
+def _automaton(sets: Sequence[frozenset[str]]) -> ahocorasick.Automaton:
     """Answers, for each anchor it meets, the numbers of the sets it is in."""
     numbers: dict[str, set[int]] = {}
-    for anchors, number in sets.items():
+    for number, anchors in enumerate(sets):
         for anchor in anchors:
             numbers.setdefault(anchor, set()).add(number)
     automaton = ahocorasick.Automaton()

@@ -56,13 +56,6 @@ calls = Table(
     Column("dead", Boolean, nullable=False),
 )
 
-# The one room where nobody meets: whoever asks for a person from a page of Help comes here.
-help_room = Table(
-    "help_room",
-    metadata,
-    Column("room", String(6), primary_key=True),
-)
-
 cases = Table(
     "cases",
     metadata,

@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import Connection, insert, select
 
 from rooms.meetings import FoundRoom
-from server.calling.tables import help_room
 from server.live.outbox import post
+from server.people.tables import help_room
 from server.storage.database import Database
 from server.storage.keys import KeyRing
 from server.storage.store import new_epoch

@@ -59,3 +59,10 @@ backup_codes = Table(
     Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     Column("code_digest", LargeBinary(32), primary_key=True),
 )
+
+# The one room where nobody meets: whoever asks for a person from a page of Help comes here.
+help_room = Table(
+    "help_room",
+    metadata,
+    Column("room", String(6), primary_key=True),
+)

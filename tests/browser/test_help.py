@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.hotlines import read_hotlines
 from web import guard
-from web.help import HelpPages, routes
+from web.help import every_language, routes
 
 pytestmark = pytest.mark.browser
 
@@ -53,9 +53,11 @@ class Site:
 
     def __init__(self) -> None:
         self.slow = 0.0
+        hotlines = read_hotlines()
+        help_pages = every_language(hotlines, "Evening Group", "https://weather.example/")
         app = Starlette(
             routes=[
-                *routes(HelpPages(read_hotlines(), "Evening Group", "https://weather.example/")),
+                *routes(help_pages, hotlines, secure=False, on_shift=lambda: False),
                 Route("/", self.visit),
                 Route("/visit.js", self.script),
                 Mount("/static", StaticFiles(packages=[("web", "static")])),

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from moderation.hotlines import for_country
 from moderation.telephone import dialable
 from server.hotlines import read_hotlines
-from web.help import HelpPages, routes
+from web.help import HelpPages, every_language, routes
 
 HOTLINES = read_hotlines()
 EXIT = "https://weather.example/"
@@ -30,7 +30,9 @@ DOORS = [
 @pytest.fixture
 def client() -> TestClient:
     """Help alone: no session, database or any other part of the server."""
-    return TestClient(Starlette(routes=routes(PAGES)), follow_redirects=False)
+    pages = every_language(HOTLINES, "Evening <Group>", EXIT)
+    served = routes(pages, HOTLINES, secure=False, on_shift=lambda: False)
+    return TestClient(Starlette(routes=served), follow_redirects=False)
 
 
 class Elements(HTMLParser):
@@ -253,12 +255,14 @@ def test_no_page_gives_a_dose_or_a_method() -> None:
         assert not re.search(r"\d\s*(mg|ml|milligram|tablets|pills)\b", page.words), name
 
 
-def test_a_catalogue_translates_the_whole_page() -> None:
+def test_a_catalogue_translates_the_whole_page(monkeypatch: pytest.MonkeyPatch) -> None:
     class Marked(gettext.NullTranslations):
         def gettext(self, message: str) -> str:
             return f"«{message}»"
 
-    pages = HelpPages({"NL": HOTLINES["NL"]}, "Group", EXIT, Marked(), "es")
+    for module in ("web.help", "web.language"):
+        monkeypatch.setattr(f"{module}.safety_translations", lambda language: Marked())
+    pages = HelpPages({"NL": HOTLINES["NL"]}, "Group", EXIT, "es")
     said = (pages.page("NL") or b"").decode()
     assert '<html lang="es"' in said
     assert "«Someone is hurting me»" in said

@@ -8,7 +8,8 @@ from rooms.modes import SetMode
 from rooms.room import STAFF, Mode, Private, Public, Staff, private
 from rooms.turns import CallNext, RaiseHand
 from tests.cast import ADA, BO, FAY, Cast, Table
-from web.live_scene import Scene, Signs, scene
+from web.live_scene import Scene, scene
+from web.live_signs import Signs
 
 
 def moment(table: Table, who: Cast) -> Scene:
