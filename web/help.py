@@ -1,9 +1,13 @@
 """Help: the pages that work whatever else does not.
 
-Every page is made once, when the server starts, and lies in memory as bytes. Answering asks no
-session, database, script or other part of the server, for nothing of these may stand between a
-person in danger and a number. The country is chosen by the person and never guessed from an
-address: a wrong number is worse than none.
+Every page is made once, from what lies in memory: the first page of each language when the server
+starts, a country's when somebody first asks for it. Answering asks no session, database, script or
+other part of the server, for nothing of these may stand between a person in danger and a number.
+The country is chosen by the person and never guessed from an address: a wrong number is worse than
+none.
+
+One thing on them is not always true: that somebody of this place can be reached now. A page says so
+while it is true, and is marked then, so that no browser keeps that page for later.
 """
 
 import hashlib
@@ -33,6 +37,10 @@ from web.language import (
 )
 
 HTML, CSS, SCRIPT, JSON = "text/html", "text/css", "text/javascript", "application/json"
+PERSON: Final = "Candlelight-Person"
+"""The header of an answer that offers a person; the worker keeps none of these."""
+KEPT: Final = "kept"
+"""The name in an address that asks for the page as it may be kept: `/help?kept`."""
 CHOOSE: Final = "in"
 """The name in an address that chooses a language: `/help?in=es`."""
 
@@ -56,7 +64,7 @@ class Page(NamedTuple):
 
 
 class HelpPages:
-    """All Help pages of one group in one language, made once."""
+    """All Help pages of one group in one language, each made once."""
 
     def __init__(
         self,
@@ -82,17 +90,16 @@ class HelpPages:
         letters = by_first_letter(names.items())
         numbers = {code: for_country(hotlines, code, [language]) for code in hotlines}
 
-        page = templates.get_template("page.html")
-        self._countries = {
-            code: _page(page.render(code=code, country=names[code], numbers=numbers[code]))
-            for code in hotlines
-        }
-        self.start = _page(page.render(code=None, country=None, numbers=None, letters=letters))
+        self._names, self._numbers = names, numbers
+        self._template = templates.get_template("page.html")
+        self._countries: dict[tuple[str, bool], Page] = {}
+        first = {"code": None, "country": None, "numbers": None, "letters": letters}
+        self.start = _page(self._template.render(first, person=False))
+        self._start_with_person = _page(self._template.render(first, person=True))
         offline = templates.get_template("offline.html")
         self.offline = _page(offline.render(letters=letters, numbers=numbers))
         static = resources.files("web").joinpath("static")
         self.style = _page(static.joinpath("help.css").read_text("utf-8"), CSS)
-        self.script = _page(static.joinpath("help.js").read_text("utf-8"), SCRIPT)
         self.worker = self._worker(static.joinpath("sw.js").read_text("utf-8"))
 
     def text(self, template: str, **context: Any) -> str:
@@ -104,13 +111,22 @@ class HelpPages:
         found = self.found(country)
         return found.body if found else None
 
-    def found(self, country: str | None) -> Page | None:
-        """As `page`, with its ETag."""
-        return self.start if country is None else self._countries.get(country)
+    def found(self, country: str | None, person: bool = False) -> Page | None:
+        """As `page`, with its ETag; with a way to reach a person of this place, or without."""
+        if country is None:
+            return self._start_with_person if person else self.start
+        if country not in self._names:
+            return None
+        key = (country, person)
+        if key not in self._countries:
+            name, numbers = self._names[country], self._numbers[country]
+            text = self._template.render(code=country, country=name, numbers=numbers, person=person)
+            self._countries[key] = _page(text)
+        return self._countries[key]
 
     def _worker(self, script: str) -> Page:
         """The service worker, named after what it keeps, so that new numbers replace old ones."""
-        kept = "".join(page.etag for page in (self.start, self.offline, self.style, self.script))
+        kept = "".join(page.etag for page in (self.start, self.offline, self.style))
         version = hashlib.sha256(kept.encode()).hexdigest()[:16]
         return _page(f'const VERSION = "{version}";\n{script}', SCRIPT)
 
@@ -143,13 +159,13 @@ def routes(
     async def start(request: Request) -> Response:
         if country := request.query_params.get("country"):
             return _to_country(country)
-        return _answer(request, spoken(request).found(None))
+        return _help(request, None)
 
     async def country(request: Request) -> Response:
         code = request.path_params["country"]
         if code != code.upper():
             return _to_country(code)
-        return _answer(request, spoken(request).found(code))
+        return _help(request, code)
 
     async def options(request: Request) -> Response:
         """The ways to reach somebody that fit a card, for the hour of the reader's own clock."""
@@ -168,18 +184,11 @@ def routes(
         )
         return Response(msgspec.json.encode(found), media_type=JSON)
 
-    async def person(_request: Request) -> Response:
-        """Whether somebody of this place is on call now: one word, for the page's own script."""
-        return Response(b"yes" if on_shift() else b"no", media_type="text/plain")
-
     async def offline(request: Request) -> Response:
         return _answer(request, spoken(request).offline)
 
     async def style(request: Request) -> Response:
         return _answer(request, spoken(request).style)
-
-    async def script(request: Request) -> Response:
-        return _answer(request, spoken(request).script)
 
     async def worker(request: Request) -> Response:
         return _answer(request, spoken(request).worker)
@@ -188,6 +197,13 @@ def routes(
         """Only a country we know is put into an address: what was typed never comes back."""
         code = typed.upper()
         return RedirectResponse(f"/help/{code}" if code in hotlines else "/help", 303)
+
+    def _help(request: Request, country: str | None) -> Response:
+        person = KEPT not in request.query_params and on_shift()
+        answer = _answer(request, spoken(request).found(country, person))
+        if person:
+            answer.headers[PERSON] = "here"
+        return answer
 
     def _answer(request: Request, page: Page | None) -> Response:
         if page is None:
@@ -207,8 +223,6 @@ def routes(
         Route("/help", start),
         Route("/help/offline", offline),
         Route("/help/style.css", style),
-        Route("/help/script.js", script),
-        Route("/help/on-shift", person),
         Route("/help/options/{country}", options),
         Route("/help/{country}", country),
         Route("/sw.js", worker),

@@ -43,7 +43,9 @@ class Reader:
             return patterns.any_of(written) or _NOTHING
 
         self.negation = any_of(c.negation)
+        self.denial = any_of(c.denial)
         self.past = any_of(c.past)
+        self.taken_back = any_of(c.taken_back)
         self.present = any_of(c.present)
         self.information = any_of(c.information)
         self.generic = any_of(c.generic)
@@ -61,20 +63,28 @@ class Reader:
         begin = before + 2 if before >= 0 else 0
         after = _SENTENCE.search(text, end)
         finish = after.start() if after else len(text)
-        clause = text.rfind(" , ", begin, start) + 2
-        clause = max(clause, begin)
+        comma = text.rfind(" , ", begin, start)
+        clause = comma + 2 if comma >= 0 else begin
         for parting in self.parting.finditer(text, clause, start):
             clause = parting.end()
         return Place(start, end, (begin, finish), clause, bool(after and after[0] == "? "))
 
     def denied(self, text: str, place: Place) -> bool:
-        """Whether a denial stands in the clause just before the find, or within it."""
+        """Whether a denial stands in the clause just before the find, within it, or, where a
+        language puts it there, just behind."""
         begin = _back(text, place.start, NEGATION_REACHES, place.clause)
-        return self.negation.search(text, begin, place.end) is not None
+        if self.negation.search(text, begin, place.end + 1) is not None:
+            return True
+        return self.denial.match(text, place.end) is not None
 
     def long_past(self, text: str, place: Place) -> bool:
         """Whether the sentence tells of a past that is over."""
         return self._in(self.past, text, place) and not self._in(self.present, text, place)
+
+    def taken_back_after(self, text: str, place: Place) -> bool:
+        """Whether the next sentence says that it is over, or was not meant."""
+        _, end = place.sentence
+        return end < len(text) and self.taken_back.match(text, end + 1) is not None
 
     def informs(self, text: str, place: Place) -> bool:
         """Whether the sentence is about a book, a training, a word or a number to call."""
@@ -109,7 +119,7 @@ class Reader:
         begin = _back(text, place.start, SUBJECT_REACHES, place.sentence[0])
         nearest: tuple[int, Subject] | None = None
         for expression, subject in ((self.me, Subject.SELF), (self.them, Subject.OTHER)):
-            for found in expression.finditer(text, begin, place.end):
+            for found in expression.finditer(text, begin, place.end + 1):
                 if nearest is None or found.start() > nearest[0]:
                     nearest = found.start(), subject
         return nearest[1] if nearest else None

@@ -16,10 +16,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-_ENDS: Final = ".!;:\n\r\u2028\u2029\u3002"
+_ENDS: Final = ".!;\n\r\u2028\u2029\u3002"
 _ASKS: Final = "?\u00bf\u061f"
-_PARTS: Final = ",()[]{}/|\\\u2013\u2014\u2015\u2026\u060c\u3001+=>"
+_PARTS: Final = ",:()[]{}/|\\\u2013\u2014\u2015\u2026\u060c\u3001+=>"
 _QUOTES: Final = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a'
+_LIGATURES: Final = {"\u0153": "oe", "\u0152": "oe", "\u00e6": "ae", "\u00c6": "ae"}
 _APOSTROPHES: Final = "'\u2018\u2019\u201a\u201b`\u00b4\u02bc\u02b9\u2032"
 
 
@@ -37,7 +38,7 @@ def _fold(character: str) -> str:
             return folded
     if character in _APOSTROPHES:
         return " "
-    plain = unicodedata.normalize("NFKD", character.casefold())
+    plain = unicodedata.normalize("NFKD", _LIGATURES.get(character, character).casefold())
     letters = "".join(c for c in plain if c.isalnum())
     if letters:
         return letters.casefold()

@@ -46,7 +46,9 @@ class Contexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What stands around a find, in one language: patterns, as in the rest of the file."""
 
     negation: tuple[str, ...]
+    denial: tuple[str, ...] = ()
     past: tuple[str, ...]
+    taken_back: tuple[str, ...] = ()
     present: tuple[str, ...]
     information: tuple[str, ...]
     generic: tuple[str, ...]

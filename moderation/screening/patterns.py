@@ -2,12 +2,15 @@
 
     <i> (took|swallowed) .. (all|whole bottle) <pills>
 
-- a word stands for itself, folded; `word*` for every word that begins so;
+- a word stands for itself, folded; `word*` for every word that begins so, `*word` for every one
+  that ends so;
 - `(this|that one)` is one of several; `<pills>` is a list the lexicon names; both may hold others;
 - `?` behind a word, a list or a bracket: it may be missing;
 - `..` up to three words between, `...` up to eight; neither reaches across the end of a sentence;
+- `....` up to twelve words between, whatever ends there;
 - `#` any number in digits, `####` one of four digits, such as a year;
 - `^` the beginning of a clause, `$` the end of one;
+- `!` before all of it: its own words deny something, so a denial does not take it away;
 - an apostrophe may be missing in what people write, and so may an accent.
 
 A pattern becomes a regular expression, and what must be in a text for that to be worth trying: its
@@ -17,7 +20,7 @@ anchors, which one automaton finds for all patterns, and the words it needs besi
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import product
 from typing import Final
 
@@ -26,11 +29,22 @@ from moderation.screening.folding import fold
 WordLists = Mapping[str, Sequence[str]]
 """The lists a lexicon names, each of words, short phrases or patterns."""
 
-_TOKEN: Final = re.compile(r"\s*(\.{2,3}|#+|\^|\$|[()|?]|<[a-z_]+>|[^\s()|?<>^$#]+)")
-_GAPS: Final = {"..": 3, "...": 8}
-_EDGES: Final = {"^": r'(?:(?<=\A )|(?<=[.?,"] ))', "$": r'(?= (?:\Z|[.?,"]))'}
-_NUMBERS: Final = {"#": "[0-9]+", "####": "[0-9]{4}"}
+_TOKEN: Final = re.compile(r"\s*(\.{2,4}|#+|\^|\$|[()|?]|<[a-z_]+>|[^\s()|?<>^$#]+)")
 _WORD_BETWEEN: Final = r'(?:[^ .?"]+ )'
+_GAPS: Final = {
+    "..": f"{_WORD_BETWEEN}{{0,3}}",
+    "...": f"{_WORD_BETWEEN}{{0,8}}",
+    "....": "(?:[^ ]+ ){0,12}",
+}
+# The end of a clause may be asked for behind a word, or within a bracket that follows one.
+_EDGES: Final = {
+    "^": r'(?:(?<=\A )|(?<=[.?,"] ))',
+    "$": r'(?:(?= (?:\Z|[.?,"]))|(?<= )(?=\Z|[.?,"]))',
+}
+_WHOLE: Final = "(?:(?= )|(?<= ))"
+"""What follows a match: it ends with a whole word."""
+_NUMBERS: Final = {"#": "[0-9]+", "####": "[0-9]{4}"}
+_DENIES: Final = "! "
 _JOINT: Final = r"(?: ,)? "
 _NEVER_AN_ANCHOR: Final = 1_000_000.0
 _UMLAUTS: Final = (("\u00e4", "ae"), ("\u00f6", "oe"), ("\u00fc", "ue"))
@@ -48,24 +62,26 @@ class Pattern:
     one takes milliseconds to compile: so its expression is compiled when it is first asked for.
     """
 
-    __slots__ = ("_compiled", "_sequence", "anchors", "needs")
+    __slots__ = ("_compiled", "_sequence", "anchors", "denies", "needs")
 
     def __init__(
         self,
         sequence: "_Sequence",
         anchors: frozenset[str],
         needs: tuple[frozenset[str], ...],
+        denies: bool,
     ) -> None:
         self._sequence = sequence
         self._compiled: re.Pattern[str] | None = None
         self.anchors = anchors
         self.needs = needs
+        self.denies = denies
 
     @property
     def expression(self) -> re.Pattern[str]:
         """What matches, from the blank before the first word on."""
         if self._compiled is None:
-            self._compiled = re.compile(f" {_expression(self._sequence)}(?= )")
+            self._compiled = re.compile(f" {_expression(self._sequence)}{_WHOLE}")
         return self._compiled
 
 
@@ -76,7 +92,7 @@ class _Item:
     spellings: tuple[str, ...] = ()
     choice: "_Choice | None" = None
     optional: bool = False
-    gap: int = 0
+    gap: str = ""
     edge: str = ""
 
 
@@ -107,18 +123,19 @@ class Patterns:
 
     def compile(self, written: str) -> Pattern:
         """Read one pattern, ready for compiling. Raises BadPattern."""
-        sequence = self._read(written)
+        denies = written.startswith(_DENIES)
+        sequence = self._read(written.removeprefix(_DENIES))
         rarest_first = sorted(_required(sequence), key=lambda item: self._weighed(item)[0])
         if not rarest_first or self._weighed(rarest_first[0])[0] >= _NEVER_AN_ANCHOR:
             raise BadPattern(f"{written!r} asks for no word at all")
         _, anchors = self._weighed(rarest_first[0])
         needs = (self._words_of(item) for item in rarest_first[1:])
-        return Pattern(sequence, anchors, tuple(words for words in needs if words))
+        return Pattern(sequence, anchors, tuple(words for words in needs if words), denies)
 
     def any_of(self, written: Sequence[str]) -> re.Pattern[str] | None:
         """One expression for any of several patterns, for what is looked at after a find."""
         expressions = [_expression(self._read(pattern)) for pattern in written]
-        return re.compile(f" {_one_of(expressions)}(?= )") if expressions else None
+        return re.compile(f" {_one_of(expressions)}{_WHOLE}") if expressions else None
 
     # Reading.
 
@@ -196,7 +213,7 @@ class Patterns:
                 found = [self._words_of_one(sequence) for sequence in item.choice.sequences]
                 item.choice.words = frozenset().union(*found) if all(found) else frozenset()
             return item.choice.words
-        if any(s in _NUMBERS or "~" in s or s.endswith("*") for s in item.spellings):
+        if any(s in _NUMBERS or "~" in s or "*" in s for s in item.spellings):
             return frozenset()
         return frozenset(word for spelling in item.spellings for word in spelling.split()[-1:])
 
@@ -221,7 +238,7 @@ class Patterns:
         """How often a word is expected in ordinary talk, roughly."""
         if spelling in _NUMBERS:
             return _NEVER_AN_ANCHOR
-        words = spelling.rstrip("*").replace("~", " ").split()
+        words = spelling.strip("*").replace("~", " ").split()
         return min((self._frequent.get(word, 1.0) for word in words), default=_NEVER_AN_ANCHOR)
 
 
@@ -229,7 +246,7 @@ def _required(sequence: _Sequence) -> list[_Item]:
     return [item for item in sequence if not (item.optional or item.gap or item.edge)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _spelled(word: str) -> tuple[str, ...]:
     """A word as it may look when folded: `~` stands for an apostrophe, which people write as one,
     as a blank or not at all; and umlauts may be written as two letters."""
@@ -238,14 +255,15 @@ def _spelled(word: str) -> tuple[str, ...]:
         spellings |= {spelling.replace(letter, pair) for spelling in spellings}
     found: list[str] = []
     for spelling in sorted(spellings):
-        pieces = [fold(piece).strip() for piece in re.split("['\u2019]", spelling.rstrip("*"))]
-        found.append("~".join(piece for piece in pieces if piece) + "*" * spelling.endswith("*"))
+        pieces = [fold(piece).strip() for piece in re.split("['\u2019]", spelling.strip("*"))]
+        folded = "~".join(piece for piece in pieces if piece)
+        found.append("*" * spelling.startswith("*") + folded + "*" * spelling.endswith("*"))
     return tuple(found)
 
 
 def _expression(sequence: _Sequence) -> str:
     written = ""
-    gap = 0
+    gap = ""
     begun = False  # whether a word that must be there stands before
     for item in sequence:
         if item.edge:
@@ -260,9 +278,8 @@ def _expression(sequence: _Sequence) -> str:
             elif item.optional:
                 written += f"(?:{_JOINT}{words})?"
             else:
-                between = f"{_WORD_BETWEEN}{{0,{gap}}}" if gap else ""
-                written += f"{_JOINT}{between}{words}"
-                gap = 0
+                written += f"{_JOINT}{gap}{words}"
+                gap = ""
     return written
 
 
@@ -273,8 +290,8 @@ def _words(item: _Item) -> str:
 
 
 _Tree = dict[str, "_Tree"]
-_ANY_ENDING: Final = "[^ ]*"
-_STEP: Final = re.compile(rf"{re.escape(_JOINT)}|{re.escape(_ANY_ENDING)}| \?|[a-z0-9]|\Z")
+_ANY_LETTERS: Final = "[^ ]*"
+_STEP: Final = re.compile(rf"{re.escape(_JOINT)}|{re.escape(_ANY_LETTERS)}| \?|[a-z0-9]|\Z")
 
 
 def _one_of(choice: Iterable[str]) -> str:
@@ -305,11 +322,15 @@ def _grown(tree: _Tree) -> str:
 
 
 def _spelling(spelling: str) -> str:
-    return spelling.rstrip("*").replace("~", " ?") + (_ANY_ENDING if spelling.endswith("*") else "")
+    before = _ANY_LETTERS if spelling.startswith("*") else ""
+    after = _ANY_LETTERS if spelling.endswith("*") else ""
+    return before + spelling.strip("*").replace("~", " ?") + after
 
 
 def _both_ways(spelling: str) -> Iterator[str]:
+    begin = "" if spelling.startswith("*") else " "
     end = "" if spelling.endswith("*") else " "
-    words = spelling.rstrip("*").split("~")
+    words = spelling.strip("*").split("~")
     for joints in product(("", " "), repeat=len(words) - 1):
-        yield f" {words[0]}{''.join(j + w for j, w in zip(joints, words[1:], strict=True))}{end}"
+        rest = "".join(j + w for j, w in zip(joints, words[1:], strict=True))
+        yield f"{begin}{words[0]}{rest}{end}"

@@ -169,9 +169,11 @@ class Screen:
                 subject = who or Subject.SELF
             if subject is Subject.SELF and reader.addresses(text, place):
                 return None
-        if "negation" not in holds and reader.denied(text, place):
+        if not (rule.pattern.denies or "negation" in holds) and reader.denied(text, place):
             return None
-        if "past" not in holds and reader.long_past(text, place):
+        if "past" not in holds and (
+            reader.long_past(text, place) or reader.taken_back_after(text, place)
+        ):
             return None
         if "question" not in holds and not concept.firm and reader.asked(text, place):
             return None

@@ -4,11 +4,12 @@
 
 const KEPT = `candlelight-help-${VERSION}`;
 const STYLE = "/help/style.css";
-const SCRIPT = "/help/script.js";
-/** What is asked anew each time, and never kept: whether somebody can be reached now. */
-const NEVER = /^\/help\/(on-shift|person$|options\/)/;
+/** What is asked anew each time, and never kept: it depends on the hour and on who is on duty. */
+const NEVER = /^\/help\/(person$|options\/)/;
 const OFFLINE = "/help/offline";
-const ALWAYS = ["/help", STYLE, SCRIPT, OFFLINE];
+const ALWAYS = ["/help", STYLE, OFFLINE];
+/** On an answer that offers a person of this place: true now, and perhaps not later. */
+const OFFERS_PERSON = "candlelight-person";
 const PATIENCE_MS = 2000;
 
 self.addEventListener("install", (event) => {
@@ -29,8 +30,15 @@ self.addEventListener("fetch", (event) => {
 
 async function keepAlways() {
   const cache = await caches.open(KEPT);
-  await cache.addAll(ALWAYS.map((path) => new Request(path, { cache: "reload" })));
+  await Promise.all(ALWAYS.map((path) => keepFresh(cache, path)));
   await self.skipWaiting();
+}
+
+/** Keeps a page as it is true at any hour. */
+async function keepFresh(cache, path) {
+  const response = await fetch(`${path}?kept`, { cache: "reload" });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  await cache.put(path, response);
 }
 
 async function forgetOlder() {
@@ -43,7 +51,7 @@ async function forgetOlder() {
 // nothing is kept, whatever the network says in the end. The style changes only with the worker:
 // what was kept is right, and nobody waits for it twice.
 async function answer(event, url) {
-  const style = [STYLE, SCRIPT].includes(url.pathname) && (await fromKept(url));
+  const style = url.pathname === STYLE && (await fromKept(url));
   if (style) return style;
   const fresh = fromNetwork(event, url);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
@@ -61,7 +69,10 @@ async function fromNetwork(event, url) {
   }
   if (response.ok && !response.redirected && !url.search) {
     const copy = response.clone();
-    event.waitUntil(caches.open(KEPT).then((cache) => cache.put(url.pathname, copy)));
+    const keep = response.headers.has(OFFERS_PERSON)
+      ? async (cache) => keepFresh(cache, url.pathname)
+      : async (cache) => cache.put(url.pathname, copy);
+    event.waitUntil(caches.open(KEPT).then(keep).catch(() => undefined));
   }
   return response;
 }
