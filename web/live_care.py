@@ -30,14 +30,30 @@ def signs(room: Public, mine: Private, staff: Staff | None, me: MemberId) -> Ite
     card = mine.card if mine.card and not mine.card.put_away else None
     yield f"card:{card_kind(card)}"
     yield f"reach:{'yes' if reachable(room, mine, me) else 'no'}"
-    yield f"word:{'open' if mine.threads else 'asked' if mine.asked else 'none'}"
-    may_ask = reachable(room, mine, me) and not mine.asked and not mine.threads
-    yield f"ask:{'yes' if may_ask and staff is None else 'no'}"
+    yield f"word:{_word_state(mine, card, room, me)}"
+    yield f"ask:{_place_of_asking(mine, card, room, me) if staff is None else 'no'}"
     yield f"quiet:{'on' if room.quiet else 'off'}"
     if staff is not None:
         yield f"beside:{'yes' if me in staff.on_call else 'no'}"
         yield f"alerts:{'some' if staff.alerts else 'none'}"
         yield f"both:{'yes' if too_much(room, staff, me) else 'no'}"
+
+
+def _word_state(mine: Private, card: Card | None, room: Public, me: MemberId) -> str:
+    """How far somebody is from a person: an alert calls the facilitators without being asked."""
+    if mine.threads:
+        return "open"
+    if mine.asked:
+        return "asked"
+    called = card is not None and card.level >= ELEVATED and reachable(room, mine, me)
+    return "called" if called else "none"
+
+
+def _place_of_asking(mine: Private, card: Card | None, room: Public, me: MemberId) -> str:
+    """Where the card offers a private word: first, or after the numbers in an emergency."""
+    if mine.threads or mine.asked or not reachable(room, mine, me):
+        return "no"
+    return "last" if card is not None and card.level == EMERGENCY else "first"
 
 
 def card_kind(card: Card | None) -> str:
@@ -57,8 +73,10 @@ def card_kind(card: Card | None) -> str:
         return "threat"
     if card.subject is Subject.OTHER:
         return "worried-now" if now else "worried"
-    if card.category is Category.VIOLENCE_ABUSE:
+    if card.category is Category.VIOLENCE_ABUSE and card.level >= ELEVATED:
         return "hurt-now" if now else "hurt"
+    if card.level < ELEVATED:
+        return "carry"
     return "urgent" if now else "talk"
 
 
@@ -99,7 +117,9 @@ def _alert(
 ) -> Row:
     owner = "none" if not alert.owner else "me" if alert.owner == me else "other"
     offered = alert.offered == me or (alert.offered == ANYBODY_ON_CALL and owner != "me")
-    shown = next((r for r in reversed(alert.reasons) if r.message in texts), None)
+    readable = [r for r in alert.reasons if r.message in texts and r.reason.end]
+    # The gravest of the newest message: the reasons of one message come in that order.
+    shown = next((r for r in readable if r.message == readable[-1].message), None)
     before, words, after = _excerpt(texts, shown)
     about_me = member == me
     held = {
@@ -127,7 +147,7 @@ def _alert(
         name=alert.pseudonym,
         member=member,
         owner=names.get(alert.owner, ""),
-        says=", ".join(dict.fromkeys(r.reason.says for r in reversed(alert.reasons))),
+        says="; ".join(dict.fromkeys(r.reason.says for r in reversed(alert.reasons))),
         country=alert.country,
         summary=alert.summary,
         before=before,

@@ -97,7 +97,7 @@ def option_row(option: Option) -> Row:
     signs = {name for name, holds in held.items() if holds}
     return row(
         f"{option.way}-{option.number}",
-        "offer",
+        "offer offer--first" if option.way in ("emergency", "ambulance", "police") else "offer",
         signs | {f"way:{option.way}", f"police:{option.dispatch}"},
         number=option.number,
         link=option.link,

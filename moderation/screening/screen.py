@@ -88,18 +88,24 @@ class Screen:
     def look(self, text: str, before: Sequence[str] = ()) -> Danger:
         """What danger a text speaks of. `before` are the same person's messages just before it,
         the oldest first: a cry is often typed in pieces."""
-        danger = self._look(text)
-        if before:
-            joined = self._look(", ".join([*before[-READ_WITH + 1 :], text]), shown=False)
-            if joined.level > danger.level:
-                return joined
-        return danger
-
-    def _look(self, text: str, shown: bool = True) -> Danger:
         folded = fold(text)
         finds = list(self._finds(folded))
         for reading in undisguised(text, folded):
             finds += (f._replace(start=0, end=0) for f in self._finds(reading))
+        if before:
+            finds += self._reaching_in(folded, ", ".join([*before[-READ_WITH + 1 :], text]))
+        return self._danger(text, finds)
+
+    def _reaching_in(self, folded: str, joined: str) -> Iterator[_Find]:
+        """What is found in a text when it is read with those before it. What stands in those alone
+        was found there; it is not found again with every message that follows."""
+        read = fold(joined)
+        begin = len(read) - len(folded)
+        for find in self._finds(read):
+            if find.end > begin + 1:
+                yield find._replace(start=max(find.start - begin, 0), end=find.end - begin)
+
+    def _danger(self, text: str, finds: list[_Find]) -> Danger:
         if not finds:
             return NO_DANGER
         finds.sort(key=lambda f: (-f.level, f.start))
@@ -107,13 +113,11 @@ class Screen:
         if first.level == 0:
             return Danger(craving=True)
         concept = self._concepts[first.name]
-        where = places(text) if shown else []
+        where = places(text)
         because: dict[str, Reason] = {}
         for find in finds:
             if find.level and find.name not in because:
-                start, end = (
-                    (where[find.start], where[find.end - 1] + 1) if shown and find.end else (0, 0)
-                )
+                start, end = (where[find.start], where[find.end - 1] + 1) if find.end else (0, 0)
                 says = self._concepts[find.name].says
                 because[find.name] = Reason(
                     concept=find.name, says=says, around=find.around, start=start, end=end

@@ -83,8 +83,8 @@ class Pages:
         room, now = table.room, table.now
         for member in {*self._heard, *room.core.members}:
             before, hears = self._heard.get(member, set()), set(room.hears(member))
-            if not hears or (ROOM in before - hears and member not in room.staff.removed):
-                self._heard.pop(member, None)  # the meeting is over: the page has gone on
+            if not hears or (before - hears and member not in room.staff.removed):
+                self._heard.pop(member, None)  # it is over for them: the page has gone on
             elif hears - before:
                 self._step(room, member, now, [snapshot(room, member, now)])
             else:

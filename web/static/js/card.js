@@ -6,12 +6,26 @@ import { all, one, sync } from "./markup.js";
 
 export class Card {
   constructor() {
+    this.note = one("#card");
     this.form = one("[data-country]");
     this.options = one('[data-list="options"]');
     this.facts = one('[data-list="facts"]');
+    /** When the card that was shown last had come, in seconds; 0 for none. */
+    this.at = 0;
     /** What was asked for last; the same is not asked again. */
     this.asked = "";
-    this.form?.addEventListener("change", () => this.form.requestSubmit());
+    // A finger chooses once; with a keyboard every arrow key is a change, and the button is there.
+    this.form?.addEventListener("change", () => {
+      if (matchMedia("(pointer: coarse)").matches) this.form.requestSubmit();
+    });
+  }
+
+  /** Whether the card that is shown came since this was last asked. @param {import("./store.js").Store} store */
+  isNew({ mine }) {
+    const at = this.note && !this.note.hidden ? mine.card.at : 0;
+    const fresh = at > this.at;
+    this.at = at;
+    return fresh;
   }
 
   /** @param {import("./store.js").Store} store @param {Set<string>} signs */

@@ -9,6 +9,9 @@ const ELEVATED = 2;
 const EMERGENCY = 3;
 const ANYBODY_ON_CALL = 1;
 
+/** The ways that reach the emergency services. */
+const CALLED = new Set(["emergency", "ambulance", "police"]);
+
 /** The names of what holds. @param {Record<string, unknown>} facts */
 const holding = (facts) => Object.keys(facts).filter((name) => facts[name]);
 /** @param {any} person */
@@ -16,19 +19,31 @@ const leads = (person) => person.role !== "member";
 
 /** @param {{room: any, mine: any, staff: any, me: number}} state @returns {string[]} */
 export function careSigns({ room, mine, staff, me }) {
-  const threads = Object.keys(mine.threads).length > 0;
   const reach = reachable(room, mine, me);
   const signs = [
     `card:${cardKind(mine.card)}`,
     `reach:${reach ? "yes" : "no"}`,
-    `word:${threads ? "open" : mine.asked ? "asked" : "none"}`,
-    `ask:${reach && !mine.asked && !threads && staff === null ? "yes" : "no"}`,
+    `word:${wordState(mine, reach)}`,
+    `ask:${staff === null ? placeOfAsking(mine, reach) : "no"}`,
     `quiet:${room.quiet ? "on" : "off"}`,
   ];
   if (staff === null) return signs;
   return [...signs, `beside:${me in staff.on_call ? "yes" : "no"}`,
     `alerts:${Object.keys(staff.alerts).length ? "some" : "none"}`,
     `both:${tooMuch(room, staff, me) ? "yes" : "no"}`];
+}
+
+/** How far somebody is from a person. @param {any} mine @param {boolean} reach */
+function wordState({ threads, asked, card }, reach) {
+  if (Object.keys(threads).length) return "open";
+  if (asked) return "asked";
+  return reach && card && !card.put_away && card.level >= ELEVATED ? "called" : "none";
+}
+
+/** Where the card offers a private word. @param {any} mine @param {boolean} reach */
+function placeOfAsking({ threads, asked, card }, reach) {
+  if (Object.keys(threads).length || asked || !reach) return "no";
+  return card && !card.put_away && card.level === EMERGENCY ? "last" : "first";
 }
 
 /** Which card somebody has open. @param {any} card @returns {string} */
@@ -42,7 +57,8 @@ export function cardKind(card) {
   if (category === "withdrawal_medical") return now ? "withdrawal-now" : "withdrawal";
   if (category === "violence_abuse" && subject === "other" && now) return "threat";
   if (subject === "other") return now ? "worried-now" : "worried";
-  if (category === "violence_abuse") return now ? "hurt-now" : "hurt";
+  if (category === "violence_abuse" && card.level >= ELEVATED) return now ? "hurt-now" : "hurt";
+  if (card.level < ELEVATED) return "carry";
   return now ? "urgent" : "talk";
 }
 
@@ -77,7 +93,8 @@ function alertRow(store, member, alert) {
   const owner = !alert.owner ? "none" : alert.owner === me ? "me" : "other";
   const offered = alert.offered === me || (alert.offered === ANYBODY_ON_CALL && owner !== "me");
   const aboutMe = Number(member) === me;
-  const shown = alert.reasons.findLast((/** @type {any} */ r) => store.message(r.message || -1)?.text);
+  const readable = alert.reasons.filter((/** @type {any} */ r) => r.reason.end && store.message(r.message || -1)?.text);
+  const shown = readable.find((/** @type {any} */ r) => r.message === readable.at(-1).message);
   const [before, words, after] = excerpt(store.message(shown?.message ?? -1)?.text ?? "", shown?.reason);
   const signs = new Set([
     `level:${alert.level}`, `own:${owner}`, `cat:${alert.category ?? "none"}`,
@@ -99,7 +116,7 @@ function alertRow(store, member, alert) {
       emergency: alert.level === EMERGENCY,
     }),
   ]);
-  const says = [...new Set(alert.reasons.map((/** @type {any} */ r) => r.reason.says).reverse())].join(", ");
+  const says = [...new Set(alert.reasons.map((/** @type {any} */ r) => r.reason.says).reverse())].join("; ");
   return {
     key: member,
     template: "alert-row",
@@ -189,5 +206,5 @@ export function optionRow(option) {
   const signs = new Set([`way:${way}`, `police:${dispatch}`, ...holding({
     named: name, keyword, always, closed: open === false, free, paid: free === false, doubtful,
   })]);
-  return { key: `${way}-${number}`, template: "option-row", classes: "offer", signs, fill: { number, link, name, keyword } };
+  return { key: `${way}-${number}`, template: "option-row", classes: CALLED.has(way) ? "offer offer--first" : "offer", signs, fill: { number, link, name, keyword } };
 }

@@ -209,6 +209,7 @@ class Room {
     const focused = document.activeElement;
     outbox.settle((number) => !number || Boolean(store.message(number)) || number <= (store.entries[0]?.number ?? 0));
     const now = scene(store, Date.now() / 1000 + this.ahead);
+    const { pinned } = this.messages;
     if (this.dock.draft && now.signs.has("dock:over")) now.signs.add("kept");
     show(document, now.signs);
     this.fill(now.names);
@@ -223,6 +224,7 @@ class Room {
     this.card.draw(store, now.signs);
     this.dock.draw(now, store);
     this.messages.draw(store, outbox, this.dock.lost);
+    if (pinned && this.card.isNew(store)) this.messages.beginAt(this.card.note);
     if (focused && focused !== document.body && !focused.checkVisibility()) this.dock.takeFocus(focused);
     this.speak(now);
   }
@@ -258,7 +260,7 @@ class Room {
     event.preventDefault();
     if (command.type === "Speak") this.speaking();
     this.dock.refuse("");
-    const answer = await this.outbox.ask(command);
+    const answer = await this.outbox.ask(command, this.store.newest);
     this.answered(form, command, answer);
   }
 

@@ -8,6 +8,15 @@ import { entryRow, lineRow, noteRow, pendingRow } from "./rows.js";
 /** @import { Store } from "./store.js" */
 /** @import { Outbox } from "./outbox.js" */
 
+/**
+ * The room's own line may be here a moment before the answer to the one who said it; then it is not
+ * shown twice. @param {Store} store @param {import("./outbox.js").Pending} pending
+ */
+function isHere(store, { state, command, after }) {
+  return state === "sending" && store.entries.some((entry) => entry.kind === "message"
+    && entry.number > after && entry.member === store.me && entry.text === command.text);
+}
+
 /** How near the end (px) still counts as being there. */
 const NEAR = 60;
 
@@ -75,7 +84,8 @@ export class Messages {
       if (entry.number === this.mark?.before) items.push(lineRow("mark", this.mark.line));
       items.push(entryRow(store, entry, entry === last && !outbox.words.length));
     }
-    return [...items, ...outbox.words.map((pending) => pendingRow(pending, waiting))];
+    const words = outbox.words.filter((pending) => !isHere(store, pending));
+    return [...items, ...words.map((pending) => pendingRow(pending, waiting))];
   }
 
   /** Speak of what is new, and set the line before what the reader has not seen. @param {Store} store @param {boolean} pinned */
@@ -112,6 +122,13 @@ export class Messages {
   topmost() {
     const top = this.scroller.getBoundingClientRect().top;
     return [...this.list.children].find((row) => row.getBoundingClientRect().bottom > top);
+  }
+
+  /** What is taller than the view is read from its beginning. @param {HTMLElement} note */
+  beginAt(note) {
+    const hidden = this.scroller.getBoundingClientRect().top - note.getBoundingClientRect().top;
+    if (hidden > 0) this.scroller.scrollTop -= hidden;
+    this.read();
   }
 
   jump() {

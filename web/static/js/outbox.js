@@ -3,6 +3,7 @@
 
 /** @typedef {{id: number, key: string, command: Record<string, any>, at: number,
  *   state: "sending" | "unsent" | "done", why: string, tries: number, number: number | null,
+ *   after: number,
  *   settle: (answer: Answer) => void}} Pending */
 /** @typedef {{done: boolean, why: string}} Answer */
 
@@ -29,13 +30,18 @@ export class Outbox {
     return this.pending.filter((p) => p.command.type === "Speak");
   }
 
-  /** @param {Record<string, any>} command @returns {Promise<Answer>} */
-  ask(command) {
+  /**
+   * @param {Record<string, any>} command
+   * @param {number} after the number of the newest thing that was heard before
+   * @returns {Promise<Answer>}
+   */
+  ask(command, after) {
     return new Promise((settle) => {
       this.count += 1;
       const pending = {
         id: this.count, key: freshKey(), command, at: Date.now() / 1000,
-        state: /** @type {"sending"} */ ("sending"), why: "", tries: 0, number: null, settle,
+        state: /** @type {"sending"} */ ("sending"), why: "", tries: 0, number: null, after,
+        settle,
       };
       this.pending.push(pending);
       this.post(pending);

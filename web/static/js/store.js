@@ -74,6 +74,11 @@ export class Store {
     return this.view.staff ?? null;
   }
 
+  /** The number of the newest thing that was heard in the room. */
+  get newest() {
+    return this.numbers.room ?? 0;
+  }
+
   /**
    * Begin anew. Frames that follow at or below these numbers are for reading only.
    * @param {{me: number, epoch: string, view: any, numbers: any}} frame
