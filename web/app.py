@@ -10,11 +10,25 @@ from starlette.types import ASGIApp
 
 from server.assemble import Parts
 from web import cover, guard, help, static_files
-from web.pages import about, after, errors, home, join, leave, live, person, room, staff, words
+from web.pages import (
+    about,
+    after,
+    cases,
+    errors,
+    home,
+    join,
+    leave,
+    live,
+    on_call,
+    person,
+    room,
+    staff,
+    words,
+)
 from web.socket import SocketDoor
 from web.templating import Templates
 
-PAGES = (home, room, join, live, after, words, leave, staff, about)
+PAGES = (home, room, join, live, after, words, leave, staff, on_call, cases, about)
 """Every module of pages; each has `routes`."""
 
 

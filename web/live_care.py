@@ -131,7 +131,7 @@ def _alert(
         "asked": alert.asked,
         "country": bool(alert.country),
         "words": bool(words),
-        "unsaid": not words and any(r.reason.end for r in alert.reasons),
+        "unsaid": not words and any(r.reason.end and not r.message for r in alert.reasons),
         "summary": bool(alert.summary),
         "may:claim": owner == "none" and not about_me,
         "may:thread": owner == "me" and not any(b.member == member for b in staff.threads),

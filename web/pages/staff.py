@@ -15,6 +15,7 @@ from server.people.cookie import end_session_cookie, read_session, session_cooki
 from server.people.delays import TooSoon
 from server.people.directory import RoomCard
 from server.people.sessions import StaffSession
+from server.people.tables import EVERY_ROOM
 from web import forms
 from web.forms import Form
 from web.identity import Identity
@@ -57,6 +58,7 @@ class StaffPages:
             "staff/desk.html",
             login=account.login if account else "",
             rooms=await self._rooms(session),
+            cases=await self._cases(session),
             codes_left=await self._parts.database.read(
                 lambda c: backup_codes_left(c, session.account_id)
             ),
@@ -106,6 +108,11 @@ class StaffPages:
         if session is not None:
             await self._parts.sessions.end_all_sessions(session.account_id)
         return self._signed_out()
+
+    async def _cases(self, session: StaffSession) -> int | None:
+        """How many cases lie open on the desk; None for who is no moderator."""
+        held = await self._parts.accounts.roles_in(session.account_id, EVERY_ROOM)
+        return await self._parts.desk.waiting() if role_of(held) is Role.MODERATOR else None
 
     async def _rooms(self, session: StaffSession) -> list[tuple[RoomCard, bool]]:
         """The rooms this Account holds, each with whether its meeting is open."""

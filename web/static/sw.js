@@ -1,6 +1,6 @@
-// Keeps Help readable without a connection, and nothing else: never a room, never a word anybody
-// wrote. The server puts `const VERSION` above this line; it changes with the numbers, so that a
-// new set replaces the old one.
+// Keeps Help readable without a connection: never a room, never a word anybody wrote. And it wakes
+// staff who asked to be called in this browser. The server puts `const VERSION` above this line; it
+// changes with the numbers, so that a new set replaces the old one.
 
 const KEPT = `candlelight-help-${VERSION}`;
 const STYLE = "/help/style.css";
@@ -18,6 +18,17 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(forgetOlder());
+});
+
+// A call to somebody on call. The screen of a phone shows two neutral words, whoever looks at it.
+self.addEventListener("push", (event) => {
+  const { title, link } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { tag: "call", renotify: true, data: { link } }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.openWindow(event.notification.data.link));
 });
 
 self.addEventListener("fetch", (event) => {

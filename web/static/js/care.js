@@ -108,7 +108,7 @@ function alertRow(store, member, alert) {
       asked: alert.asked,
       country: alert.country,
       words,
-      unsaid: !words && alert.reasons.some((/** @type {any} */ r) => r.reason.end),
+      unsaid: !words && alert.reasons.some((/** @type {any} */ r) => r.reason.end && !r.message),
       summary: alert.summary,
       "may:claim": owner === "none" && !aboutMe,
       "may:thread": owner === "me" && !staff.threads.some((/** @type {any} */ b) => b.member === Number(member)),
