@@ -5,10 +5,11 @@ concerning (O'Dea 2015). So every find is read in its sentence and its clause be
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from moderation.screening.lexicon import Contexts
+from moderation.screening.lexicon import Lexicon
 from moderation.screening.patterns import Patterns
 from rooms.safety import Subject
 
@@ -35,9 +36,9 @@ class Place:
 class Reader:
     """Reads contexts in one language."""
 
-    def __init__(self, contexts: Contexts, patterns: Patterns) -> None:
+    def __init__(self, lexicon: Lexicon, patterns: Patterns) -> None:
         """Raises BadPattern."""
-        c = contexts
+        c = lexicon.contexts
 
         def any_of(written: tuple[str, ...]) -> re.Pattern[str]:
             return patterns.any_of(written) or _NOTHING
@@ -56,92 +57,121 @@ class Reader:
         self.me = any_of(c.me)
         self.them = any_of(c.them)
         self.you = any_of(c.you)
+        self.other_meanings = any_of(lexicon.other_meanings)
+        self.unless: Mapping[str, re.Pattern[str]] = {
+            name: any_of(written) for name, written in lexicon.unless.items()
+        }
 
-    def place(self, text: str, start: int, end: int) -> Place:
+
+class Reading:
+    """One text as one language reads it. What is asked of a whole sentence is looked up once,
+    however many finds there are in it."""
+
+    def __init__(self, reader: Reader, text: str) -> None:
+        self._reader = reader
+        self._text = text
+        self._known: dict[tuple[re.Pattern[str], int, int], bool] = {}
+        self._idioms: list[tuple[int, int]] | None = None
+
+    def place(self, start: int, end: int) -> Place:
         """Where a find stands: its sentence, and the beginning of its clause."""
+        text = self._text
         before = max(text.rfind(" . ", 0, start), text.rfind(" ? ", 0, start))
         begin = before + 2 if before >= 0 else 0
         after = _SENTENCE.search(text, end)
         finish = after.start() if after else len(text)
         comma = text.rfind(" , ", begin, start)
         clause = comma + 2 if comma >= 0 else begin
-        for parting in self.parting.finditer(text, clause, start):
+        for parting in self._reader.parting.finditer(text, clause, start):
             clause = parting.end()
         return Place(start, end, (begin, finish), clause, bool(after and after[0] == "? "))
 
-    def denied(self, text: str, place: Place) -> bool:
+    def excused(self, concept: str, place: Place) -> bool:
+        """Whether something in the sentence takes this concept away."""
+        unless = self._reader.unless.get(concept)
+        return unless is not None and self._in(unless, place)
+
+    def means_something_else(self, place: Place) -> bool:
+        """Whether the find is part of an idiom."""
+        if self._idioms is None:
+            found = self._reader.other_meanings.finditer(self._text)
+            self._idioms = [(idiom.start() + 1, idiom.end()) for idiom in found]
+        return any(start < place.end and place.start < end for start, end in self._idioms)
+
+    def denied(self, place: Place) -> bool:
         """Whether a denial stands in the clause just before the find, within it, or, where a
         language puts it there, just behind."""
-        begin = _back(text, place.start, NEGATION_REACHES, place.clause)
-        if self.negation.search(text, begin, place.end + 1) is not None:
+        begin = self._back(place.start, NEGATION_REACHES, place.clause)
+        if self._reader.negation.search(self._text, begin, place.end + 1) is not None:
             return True
-        return self.denial.match(text, place.end) is not None
+        return self._reader.denial.match(self._text, place.end) is not None
 
-    def long_past(self, text: str, place: Place) -> bool:
-        """Whether the sentence tells of a past that is over."""
-        return self._in(self.past, text, place) and not self._in(self.present, text, place)
-
-    def taken_back_after(self, text: str, place: Place) -> bool:
-        """Whether the next sentence says that it is over, or was not meant."""
+    def long_past(self, place: Place) -> bool:
+        """Whether the sentence tells of a past that is over, or the next one says that it is."""
+        if self._in(self._reader.past, place) and not self._in(self._reader.present, place):
+            return True
         _, end = place.sentence
-        return end < len(text) and self.taken_back.match(text, end + 1) is not None
+        return self._reader.taken_back.match(self._text, end + 1) is not None
 
-    def informs(self, text: str, place: Place) -> bool:
+    def informs(self, place: Place) -> bool:
         """Whether the sentence is about a book, a training, a word or a number to call."""
-        return self._in(self.information, text, place)
+        return self._in(self._reader.information, place)
 
-    def in_general(self, text: str, place: Place) -> bool:
+    def in_general(self, place: Place) -> bool:
         """Whether the sentence speaks of people in general."""
-        return self._in(self.generic, text, place)
+        return self._in(self._reader.generic, place)
 
-    def asked(self, text: str, place: Place) -> bool:
+    def asked(self, place: Place) -> bool:
         """Whether it is a question to others."""
-        return place.asks and self._in(self.question, text, place)
+        return place.asks and self._in(self._reader.question, place)
 
-    def laughs(self, text: str, place: Place) -> bool:
+    def laughs(self, place: Place) -> bool:
         """Whether somebody laughs with it. People joke about what they mean: it says little."""
         begin, _ = place.sentence
-        return self.laughing.search(text, begin) is not None
+        return self._reader.laughing.search(self._text, begin) is not None
 
-    def rises(self, text: str, place: Place) -> str:
-        """The word of time, means or farewell beside it; empty where there is none."""
-        begin, end = place.sentence
-        found = self.rising.search(text, begin, min(end + 1, len(text)))
-        return found[0] if found else ""
+    def rises(self, place: Place) -> bool:
+        """Whether a word of time, means or farewell stands beside it."""
+        return self._in(self._reader.rising, place)
 
-    def quoted(self, text: str, place: Place) -> bool:
+    def quoted(self, place: Place) -> bool:
         """Whether it stands between quotation marks."""
+        text = self._text
         return text.count('"', 0, place.start) % 2 == 1 and '"' in text[place.end :]
 
-    def about(self, text: str, place: Place) -> Subject | None:
+    def about(self, place: Place) -> Subject | None:
         """Whom the sentence is about, by the nearest person before the find; None where nobody is
         named: in a chat that is the writer."""
-        begin = _back(text, place.start, SUBJECT_REACHES, place.sentence[0])
+        begin = self._back(place.start, SUBJECT_REACHES, place.sentence[0])
         nearest: tuple[int, Subject] | None = None
-        for expression, subject in ((self.me, Subject.SELF), (self.them, Subject.OTHER)):
-            for found in expression.finditer(text, begin, place.end + 1):
+        persons = ((self._reader.me, Subject.SELF), (self._reader.them, Subject.OTHER))
+        for expression, subject in persons:
+            for found in expression.finditer(self._text, begin, place.end + 1):
                 if nearest is None or found.start() > nearest[0]:
                     nearest = found.start(), subject
         return nearest[1] if nearest else None
 
-    def addresses(self, text: str, place: Place) -> bool:
+    def addresses(self, place: Place) -> bool:
         """Whether it is said to somebody else: "you", with no "I" in the clause."""
-        begin = _back(text, place.start, SUBJECT_REACHES, place.clause)
-        you = self.you.search(text, begin, place.start)
-        return you is not None and self.me.search(text, begin, place.start) is None
+        begin = self._back(place.start, SUBJECT_REACHES, place.clause)
+        you = self._reader.you.search(self._text, begin, place.start)
+        return you is not None and self._reader.me.search(self._text, begin, place.start) is None
 
-    @staticmethod
-    def _in(expression: re.Pattern[str], text: str, place: Place) -> bool:
+    def _in(self, expression: re.Pattern[str], place: Place) -> bool:
         begin, end = place.sentence
-        return expression.search(text, begin, min(end + 1, len(text))) is not None
+        asked = (expression, begin, end)
+        known = self._known.get(asked)
+        if known is None:
+            found = expression.search(self._text, begin, min(end + 1, len(self._text)))
+            known = self._known[asked] = found is not None
+        return known
 
-
-def _back(text: str, start: int, words: int, floor: int) -> int:
-    """The place so many words before `start`, not before `floor`."""
-    place = start
-    for _ in range(words):
-        found = text.rfind(" ", floor, max(place - 1, floor))
-        if found < 0:
-            return floor
-        place = found + 1
-    return max(place - 1, floor)
+    def _back(self, start: int, words: int, floor: int) -> int:
+        """The place so many words before `start`, not before `floor`."""
+        place = start
+        for _ in range(words):
+            found = self._text.rfind(" ", floor, max(place - 1, floor))
+            if found < 0:
+                return floor
+            place = found + 1
+        return max(place - 1, floor)

@@ -115,7 +115,8 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 _RUNS: Final = re.compile(r"([a-z])\1\1")
-_RUN: Final = re.compile(r"([a-z])\1{2,}")
+# A word that is one letter over and over is laughter ("kkkk", "jjj"), and stays.
+_RUN: Final = re.compile(r" ([a-z])\1{2,}(?= )|([a-z])\2{2,}")
 _VOWELS: Final = "aeiou"
 _LETTERED: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
 _DISGUISES: Final = re.compile(r"[0-9@$*]")
@@ -137,7 +138,10 @@ def undisguised(text: str, folded: str) -> list[str]:
     """
     readings: list[str] = []
     if _RUNS.search(folded):
-        readings += [_RUN.sub(r"\1", folded), _RUN.sub(r"\1\1", folded)]
+        readings += [
+            _RUN.sub(lambda run: run[2] or run[0], folded),
+            _RUN.sub(lambda run: (run[2] or "") * 2 or run[0], folded),
+        ]
     if _SPREADS.search(folded):
         readings.append(_SPREAD.sub(lambda found: found[0].replace(" ", ""), folded))
     if not _DISGUISES.search(text) or not _MIXED.search(text):

@@ -8,7 +8,7 @@
 - `?` behind a word, a list or a bracket: it may be missing;
 - `..` up to three words between, `...` up to eight; neither reaches across the end of a sentence;
 - `....` up to twelve words between, whatever ends there;
-- `#` any number in digits, `####` one of four digits, such as a year;
+- `#` any number in digits, `####` one of four digits, such as a year, `#h` one with letters to it;
 - `^` the beginning of a clause, `$` the end of one;
 - `!` before all of it: its own words deny something, so a denial does not take it away;
 - an apostrophe may be missing in what people write, and so may an accent.
@@ -29,7 +29,7 @@ from moderation.screening.folding import fold
 WordLists = Mapping[str, Sequence[str]]
 """The lists a lexicon names, each of words, short phrases or patterns."""
 
-_TOKEN: Final = re.compile(r"\s*(\.{2,4}|#+|\^|\$|[()|?]|<[a-z_]+>|[^\s()|?<>^$#]+)")
+_TOKEN: Final = re.compile(r"\s*(\.{2,4}|#+[a-z]*|\^|\$|[()|?]|<[a-z_]+>|[^\s()|?<>^$#]+)")
 _WORD_BETWEEN: Final = r'(?:[^ .?"]+ )'
 _GAPS: Final = {
     "..": f"{_WORD_BETWEEN}{{0,3}}",
@@ -43,7 +43,7 @@ _EDGES: Final = {
 }
 _WHOLE: Final = "(?:(?= )|(?<= ))"
 """What follows a match: it ends with a whole word."""
-_NUMBERS: Final = {"#": "[0-9]+", "####": "[0-9]{4}"}
+_NUMBER: Final = re.compile(r"(#|####)([a-z]*)")
 _DENIES: Final = "! "
 _JOINT: Final = r"(?: ,)? "
 _NEVER_AN_ANCHOR: Final = 1_000_000.0
@@ -185,7 +185,9 @@ class Patterns:
             return _Item(gap=_GAPS[token])
         if token in _EDGES:
             return _Item(edge=token)
-        if token in _NUMBERS:
+        if token.startswith("#"):
+            if not _NUMBER.fullmatch(token):
+                raise BadPattern(f"{written!r} has {token!r}, which is no number")
             return _Item(spellings=(token,))
         if token.startswith("<"):
             return _Item(choice=self._list(written, token[1:-1]))
@@ -213,7 +215,7 @@ class Patterns:
                 found = [self._words_of_one(sequence) for sequence in item.choice.sequences]
                 item.choice.words = frozenset().union(*found) if all(found) else frozenset()
             return item.choice.words
-        if any(s in _NUMBERS or "~" in s or "*" in s for s in item.spellings):
+        if any(s.startswith("#") or "~" in s or "*" in s for s in item.spellings):
             return frozenset()
         return frozenset(word for spelling in item.spellings for word in spelling.split()[-1:])
 
@@ -236,7 +238,7 @@ class Patterns:
 
     def _weight(self, spelling: str) -> float:
         """How often a word is expected in ordinary talk, roughly."""
-        if spelling in _NUMBERS:
+        if spelling.startswith("#"):
             return _NEVER_AN_ANCHOR
         words = spelling.strip("*").replace("~", " ").split()
         return min((self._frequent.get(word, 1.0) for word in words), default=_NEVER_AN_ANCHOR)
@@ -286,7 +288,7 @@ def _expression(sequence: _Sequence) -> str:
 def _words(item: _Item) -> str:
     if item.choice:
         return item.choice.expression
-    return _one_of(_NUMBERS.get(s) or _spelling(s) for s in item.spellings)
+    return _one_of(_spelling(spelling) for spelling in item.spellings)
 
 
 _Tree = dict[str, "_Tree"]
@@ -322,6 +324,8 @@ def _grown(tree: _Tree) -> str:
 
 
 def _spelling(spelling: str) -> str:
+    if number := _NUMBER.fullmatch(spelling):
+        return ("[0-9]+" if number[1] == "#" else "[0-9]{4}") + number[2]
     before = _ANY_LETTERS if spelling.startswith("*") else ""
     after = _ANY_LETTERS if spelling.endswith("*") else ""
     return before + spelling.strip("*").replace("~", " ?") + after

@@ -4,14 +4,13 @@ One automaton finds the words that make a pattern worth trying; most texts hold 
 The language of a text is not asked for: lines of five words cannot be told apart reliably.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import ahocorasick
 
-from moderation.screening.context import Reader
+from moderation.screening.context import Place, Reader, Reading
 from moderation.screening.folding import fold, places, undisguised
 from moderation.screening.lexicon import BadLexicon, Concept, Lexicon, check
 from moderation.screening.patterns import BadPattern, Pattern, Patterns
@@ -21,12 +20,16 @@ from rooms.safety import (
     EMERGENCY,
     NO_DANGER,
     Danger,
+    Level,
     Reason,
     Subject,
 )
 
 READ_WITH: Final = 3
 """Messages of one person that are read together, the newest with those before it."""
+PLAINLY: Final = 2
+"""So many more of its own words than twice those of any other language a text has to have before it
+counts as plainly written in one."""
 
 
 class _Rule(NamedTuple):
@@ -37,13 +40,12 @@ class _Rule(NamedTuple):
     tongue: "_Tongue"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Tongue:
-    """One language's way of reading."""
+    """One language: how it is read, and the frequent words that no other of ours has."""
 
     reader: Reader
-    other_meanings: re.Pattern[str] | None
-    unless: Mapping[str, re.Pattern[str]]
+    own_words: frozenset[str]
 
 
 class _Find(NamedTuple):
@@ -68,12 +70,17 @@ class Screen:
         check(concepts, lexicons)
         self._concepts = concepts
         rules: dict[frozenset[str], list[_Rule]] = {}  # by their anchors
-        for lexicon in lexicons:
+        common = [frozenset(fold(lexicon.common).split()) for lexicon in lexicons]
+        self._tongues: list[_Tongue] = []
+        for number, lexicon in enumerate(lexicons):
             patterns = Patterns(lexicon.words, frequent)
             try:
-                tongue = _tongue(lexicon, patterns)
+                reader = Reader(lexicon, patterns)
             except BadPattern as why:
                 raise BadLexicon(f"{lexicon.language}: {why}") from None
+            others = frozenset[str]().union(*common[:number], *common[number + 1 :])
+            tongue = _Tongue(reader, common[number] - others)
+            self._tongues.append(tongue)
             for name, written in lexicon.patterns.items():
                 for pattern in written:
                     try:
@@ -137,6 +144,7 @@ class Screen:
         if not hit:
             return
         words = frozenset(text.split())
+        readings = _Readings(text, words, self._tongues)
         for number in hit:
             for rule in self._rules[number]:
                 for needed in rule.pattern.needs:
@@ -144,62 +152,106 @@ class Screen:
                         break
                 else:
                     for found in rule.pattern.expression.finditer(text):
-                        find = self._weigh(rule, text, found.start() + 1, found.end())
+                        find = self._weigh(rule, readings, found.start() + 1, found.end())
                         if find is not None:
                             yield find
+                            break
 
-    def _weigh(self, rule: _Rule, text: str, start: int, end: int) -> _Find | None:
+    def _weigh(self, rule: _Rule, readings: "_Readings", start: int, end: int) -> _Find | None:
         """A find in its surroundings; None where they take it away."""
-        name, (reader, other_meanings, unless) = rule.concept, _parts(rule.tongue)
+        name = rule.concept
         concept = self._concepts[name]
-        place = reader.place(text, start, end)
-        begin, finish = place.sentence
-        if name in unless and unless[name].search(text, begin, min(finish + 1, len(text))):
+        reading = readings.by(rule.tongue)
+        place = reading.place(start, end)
+        if reading.excused(name, place) or reading.means_something_else(place):
             return None
-        if other_meanings is not None and any(
-            other.start() + 1 < end and start < other.end()
-            for other in other_meanings.finditer(text, begin)
-        ):
-            return None
-        subject, around = concept.subject, list[str]()
-        level = concept.level
+        subject, level = concept.subject, concept.level
         holds = concept.holds
         if concept.them is not None or subject is None:
-            who = reader.about(text, place)
+            who = reading.about(place)
             if who is Subject.OTHER and concept.them is not None:
                 name, concept = concept.them, self._concepts[concept.them]
                 level, subject = concept.level, concept.subject
             elif subject is None:
                 subject = who or Subject.SELF
-            if subject is Subject.SELF and reader.addresses(text, place):
+            if subject is Subject.SELF and reading.addresses(place):
                 return None
-        if not (rule.pattern.denies or "negation" in holds) and reader.denied(text, place):
-            return None
-        if "past" not in holds and (
-            reader.long_past(text, place) or reader.taken_back_after(text, place)
-        ):
-            return None
-        if "question" not in holds and not concept.firm and reader.asked(text, place):
-            return None
-        if ("information" not in holds and reader.informs(text, place)) or (
-            "generic" not in holds and reader.in_general(text, place)
-        ):
-            if not concept.firm:
+        if rule.pattern.denies:
+            holds = (*holds, "negation")
+        lowered = _lowered(reading, place, level, concept.firm, holds)
+        native = readings.native(rule.tongue)
+        if lowered is not None and native is not None:
+            # Close languages share words, and each knows best how it says no.
+            other = native.place(start, end)
+            if native.means_something_else(other):
                 return None
-            level = min(level, CONCERN)
-        if "quotation" not in holds and reader.quoted(text, place):
-            if not concept.firm:
-                return None
-            level = min(level, CONCERN)
-        if "laughing" not in holds and level < EMERGENCY and reader.laughs(text, place):
-            level -= 1
-            if level < CONCERN and not concept.craving:
+            lowered = _lowered(native, other, lowered, concept.firm, holds)
+        if lowered is None:
+            return None
+        around = list[str]()
+        if "laughing" not in holds and lowered < EMERGENCY and reading.laughs(place):
+            lowered -= 1
+            if lowered < CONCERN and not concept.craving:
                 return None
             around.append("laughing")
-        if concept.rises and level == ELEVATED and reader.rises(text, place):
-            level = EMERGENCY
+        if concept.rises and lowered == ELEVATED and reading.rises(place):
+            lowered = EMERGENCY
             around.append("soon")
-        return _Find(max(level, 0), name, subject, tuple(around), start, end)
+        return _Find(max(lowered, 0), name, subject, tuple(around), start, end)
+
+
+class _Readings:
+    """One text as each language reads it, made when a find asks for it."""
+
+    def __init__(self, text: str, words: frozenset[str], tongues: Sequence[_Tongue]) -> None:
+        self._text = text
+        self._words = words
+        self._tongues = tongues
+        self._made: dict[_Tongue, Reading] = {}
+        self._mostly: _Tongue | None = None
+        self._guessed = False
+
+    def by(self, tongue: _Tongue) -> Reading:
+        """The text as this language reads it."""
+        reading = self._made.get(tongue)
+        if reading is None:
+            reading = self._made[tongue] = Reading(tongue.reader, self._text)
+        return reading
+
+    def native(self, tongue: _Tongue) -> Reading | None:
+        """The text as the language it is plainly written in reads it; None where that is the one
+        that found something, or cannot be told."""
+        if not self._guessed:
+            self._guessed = True
+            counted = sorted(
+                ((len(self._words & each.own_words), n) for n, each in enumerate(self._tongues)),
+                reverse=True,
+            )
+            if len(counted) > 1 and counted[0][0] >= 2 * counted[1][0] + PLAINLY:
+                self._mostly = self._tongues[counted[0][1]]
+        if self._mostly is None or self._mostly is tongue:
+            return None
+        return self.by(self._mostly)
+
+
+def _lowered(
+    reading: Reading, place: Place, level: Level, firm: bool, holds: Collection[str]
+) -> Level | None:
+    """The level of a find after a denial, the past, a question, a book and a quotation."""
+    if "negation" not in holds and reading.denied(place):
+        return None
+    if "past" not in holds and reading.long_past(place):
+        return None
+    if "question" not in holds and not firm and reading.asked(place):
+        return None
+    informs = "information" not in holds and reading.informs(place)
+    if (
+        informs
+        or ("generic" not in holds and reading.in_general(place))
+        or ("quotation" not in holds and reading.quoted(place))
+    ):
+        return min(level, CONCERN) if firm else None
+    return level
 
 
 def _automaton(sets: Sequence[frozenset[str]]) -> ahocorasick.Automaton:
@@ -213,20 +265,3 @@ def _automaton(sets: Sequence[frozenset[str]]) -> ahocorasick.Automaton:
         automaton.add_word(anchor, frozenset(found))
     automaton.make_automaton()
     return automaton
-
-
-def _parts(
-    tongue: _Tongue,
-) -> tuple[Reader, re.Pattern[str] | None, Mapping[str, re.Pattern[str]]]:
-    return tongue.reader, tongue.other_meanings, tongue.unless
-
-
-def _tongue(lexicon: Lexicon, patterns: Patterns) -> _Tongue:
-    """Raises BadPattern."""
-    unless = {
-        name: found
-        for name, written in lexicon.unless.items()
-        if (found := patterns.any_of(written)) is not None
-    }
-    other_meanings = patterns.any_of(lexicon.other_meanings)
-    return _Tongue(Reader(lexicon.contexts, patterns), other_meanings, unless)
