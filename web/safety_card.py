@@ -1,15 +1,17 @@
-"""The card of somebody who may be in danger, in their language, on a page in whatever language.
+"""The card of somebody who may be in danger, and private words, in the language of whoever reads
+them, on a page in whatever language.
 
 The numbers are those of the country they chose. With script the page asks for them again with the
 hour of the person's own clock; without, what answers day and night comes first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel import Locale
 from jinja2 import Environment
+from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
 from moderation.hotlines import Hotlines
@@ -17,51 +19,69 @@ from moderation.offers import Option, offer
 from rooms.room import Private, Public
 from rooms.safety import Category
 from web import static_files
+from web.forms import Form
 from web.language import safety_environment
-from web.live_care import card_kind, reachable
+from web.live_care import Talk, card_kind, reachable
 from web.live_rows import Row, row
 from web.live_signs import Signs
 
 
+class Frame(NamedTuple):
+    """What the page around gives: a language, the hidden fields and the addresses of its forms."""
+
+    language: str
+    fields: Callable[[], Markup]
+    at: Callable[[str], str]
+
+    def template(self, name: str, **context: Any) -> TemplateModule:
+        """A template of this folder, in the language, with what each of them needs."""
+        given = {"language": self.language, "fields": self.fields, "at": self.at}
+        sprite = static_files.tree().address("icons.svg")
+        template = _environment(self.language).get_template(name)
+        return template.make_module(given | {"sprite": sprite} | context)
+
+
+class Threads(NamedTuple):
+    """The private threads that are open, and the rows that a script makes more of."""
+
+    open: Markup
+    row: Markup
+    word: Markup
+
+
 class Cards:
-    """Makes the cards of one deployment."""
+    """Makes the cards and the private words of one deployment."""
 
     def __init__(self, hotlines: Hotlines) -> None:
         self._hotlines = hotlines
 
-    def markup(
-        self,
-        language: str,
-        signs: Signs,
-        room: Public,
-        mine: Private,
-        me: int,
-        fields: Callable[[], Markup],
-        at: Callable[[str], str],
-    ) -> Markup:
+    def card(self, frame: Frame, signs: Signs, room: Public, mine: Private, me: int) -> Markup:
         """The card and all it may become, for one person's live page."""
         card = mine.card if card_kind(mine.card) not in ("none", "craving") else None
+        person = reachable(room, mine, me)
         offers = (
-            self.options(
-                mine.country, language, card.level, card.category, None, reachable(room, mine, me)
-            )
+            self.options(mine.country, frame.language, card.level, card.category, None, person)
             if card
             else []
         )
-        return Markup(  # noqa: S704 - made by a template that escapes what it is given
-            _environment(language)
-            .get_template("card.html")
-            .render(
-                when=signs.when,
-                offers=[option_row(option) for option in offers],
-                countries=self.countries(language),
-                country=mine.country,
-                language=language,
-                blank=row(),
-                fields=fields,
-                at=at,
-                sprite=static_files.tree().address("icons.svg"),
-            )
+        made = frame.template(
+            "card.html",
+            when=signs.when,
+            offers=[option_row(option) for option in offers],
+            countries=self.countries(frame.language),
+            country=mine.country,
+            blank=row(),
+        )
+        return _markup(str(made))
+
+    def threads(self, frame: Frame, talks: Sequence[Talk], leads: bool, whispered: Form) -> Threads:
+        """Somebody's private words; `whispered` is what they wrote and could not be sent."""
+        module = frame.template("thread.html", leads=leads, whispered=whispered)
+        made: Any = module
+        return Threads(
+            open=_markup("".join(made.thread(talk.row, talk.words) for talk in talks)),
+            row=_markup(made.thread(row(), [])),
+            word=_markup(made.word(row())),
         )
 
     def options(
@@ -104,6 +124,10 @@ def option_row(option: Option) -> Row:
         name=option.name,
         keyword=option.keyword,
     )
+
+
+def _markup(made: str) -> Markup:
+    return Markup(made)  # noqa: S704 - made by a template that escapes what it is given
 
 
 @cache

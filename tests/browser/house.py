@@ -134,9 +134,7 @@ class House:
 
         async def accept() -> str:
             secret, now = new_secret(), self.parts.wall()
-            code = await create_invitation(
-                self.parts.database, room_id=room, role=role, now=now
-            )
+            code = await create_invitation(self.parts.database, room_id=room, role=role, now=now)
             signed_in = await self.parts.invitations.accept(
                 code,
                 login=login,

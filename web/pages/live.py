@@ -25,7 +25,7 @@ from web.identity import Identity
 from web.language import ENGLISH, chosen
 from web.live_rows import Row
 from web.live_scene import scene
-from web.safety_card import Cards
+from web.safety_card import Cards, Frame
 from web.templating import Templates
 
 SHOW: Final = "show"
@@ -117,21 +117,19 @@ class LivePages:
         whispered = kept if kept["other"] else NOTHING
         kept = NOTHING if kept["other"] else kept
         context = self._context(card, as_staff, kept, why) | _room(seat)
-        context["whispered"] = whispered
         public, mine = context["public"], context["mine"]
         if why is not None and why.help and live_care.card_kind(mine.card) == "none":
             # It could not be stored; that it was heard is said all the same.
             mine.card = Card(level=why.help, category=None, subject=None, at=seat.now, person=False)
             context |= _room(seat)
-        context["card"] = self._cards.markup(
+        frame = Frame(
             language,
-            context["scene"].signs,
-            public,
-            mine,
-            seat.member,
             lambda: self._templates.markup("live/fields.html", **context),
             lambda verb: f"/rooms/{card.id}/live/{verb}",
         )
+        context["card"] = self._cards.card(frame, context["scene"].signs, public, mine, seat.member)
+        talks = context["lists"]["threads"]
+        context["threads"] = self._cards.threads(frame, talks, context["leads"], whispered)
         return self._templates.page("live/page.html", _status(why), **context)
 
     async def _sheet(

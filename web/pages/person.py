@@ -23,7 +23,7 @@ from web import forms
 from web.forms import fresh_key
 from web.help import HelpPages
 from web.identity import Identity
-from web.language import chosen, safety_translations
+from web.language import chosen
 from web.pages.naming import suggestions
 
 PAGE = "/help/person"
@@ -79,14 +79,13 @@ class PersonPage:
         language = chosen(request)
         here = self._parts.shifts.anybody(self._parts.help_room)
         gone = isinstance(refusal, NobodyThere) or not here
-        say = safety_translations(language).gettext
         stale = isinstance(refusal, ThresholdExpired | ThresholdForged)
         text = self._pages[language].text(
             "person.html",
             here=not gone,
             key=fresh_key(),
             sealed=self._parts.threshold.seal(draw(), self._parts.wall()),
-            wrong=say(refusal.text) if refusal and not gone else "",
+            wrong="" if gone or refusal is None else "stale" if stale else "failed",
         )
         status = 200 if refusal is None else 422 if stale else 409
         return HTMLResponse(text, status, {"Cache-Control": "no-store"})

@@ -220,11 +220,13 @@ class Room {
       sync(one('[data-list="people"]'), people(store, "person-row"));
       sync(one('[data-list="receipts"]'), receipts(store));
     }
-    this.threads.draw(threads(store));
+    const begun = this.threads.draw(threads(store));
     this.card.draw(store, now.signs);
     this.dock.draw(now, store);
     this.messages.draw(store, outbox, this.dock.lost);
-    if (pinned && this.card.isNew(store)) this.messages.beginAt(this.card.note);
+    const noted = this.card.isNew(store);
+    if (pinned && begun && !store.staff) this.messages.beginAt(begun);
+    else if (pinned && noted && !this.threads.isOpen) this.messages.beginAt(this.card.note);
     if (focused && focused !== document.body && !focused.checkVisibility()) this.dock.takeFocus(focused);
     this.speak(now);
   }

@@ -21,14 +21,19 @@ export class Threads {
     return all("[data-thread] textarea").some((box) => box.value.trim() !== "");
   }
 
-  /** @param {import("./markup.js").Item[]} items */
+  get isOpen() {
+    return Boolean(this.list?.childElementCount);
+  }
+
+  /** @param {import("./markup.js").Item[]} items @returns {HTMLElement | undefined} a thread that has begun */
   draw(items) {
-    if (!this.list) return;
+    if (!this.list) return undefined;
     const fresh = sync(this.list, items);
     for (const panel of all('[data-some="threads"]')) panel.hidden = items.length === 0;
     for (const row of all(":scope > li", this.list)) sync(one("[data-words]", row), words(this.store, Number(row.dataset.key)));
     // Staff who opened it are taken there; nobody else's focus is moved.
     if (fresh.length && this.store.staff) one("textarea", fresh[0])?.focus({ preventScroll: true });
+    return fresh[0];
   }
 
   /** A starting point is put into the box, to be made one's own. @param {MouseEvent} event */
