@@ -5,6 +5,8 @@ frame they hear to the schema. Here they are shown to do so, and what a room say
 it too: every event and command there is, made of its own types.
 """
 
+import re
+from collections.abc import Sequence
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -27,10 +29,14 @@ def made(kind: Any, *, sparse: bool) -> Any:
     """A value of a type, with everything that can be left out or with none of it."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return made(inner[0], sparse=sparse)
+        limits = [limit for limit in inner[1:] if isinstance(limit, msgspec.Meta)]
+        return next((within(limit) for limit in limits if within(limit) is not None), None) or made(
+            inner[0], sparse=sparse
+        )
     if origin in (UnionType, Union):
         return None if sparse and NoneType in inner else made(inner[0], sparse=sparse)
-    if origin in (list, tuple, frozenset, set):
+    if origin in (list, tuple, frozenset, set, Sequence):
+        origin = tuple if origin is Sequence else origin
         return origin() if sparse else origin([made(inner[0], sparse=sparse)])
     if origin is dict:
         pair = (made(inner[0], sparse=sparse), made(inner[1], sparse=sparse))
@@ -41,6 +47,13 @@ def made(kind: Any, *, sparse: bool) -> Any:
         fields = [f for f in msgspec.structs.fields(kind) if f.required or not sparse]
         return kind(**{field.name: made(field.type, sparse=sparse) for field in fields})
     return {bool: True, int: 7, float: 1.5, str: "words"}[kind]
+
+
+def within(limit: msgspec.Meta) -> Any:
+    """A value inside a limit; None where it asks for nothing in particular."""
+    if limit.pattern:
+        return next(word for word in ("NL", "a-word") if re.search(limit.pattern, word))
+    return limit.le
 
 
 @pytest.mark.parametrize("sparse", [True, False], ids=["sparse", "full"])

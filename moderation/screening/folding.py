@@ -16,8 +16,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-_ENDS: Final = ".!;\n\r\u2028\u2029\u3002"
-_ASKS: Final = "?\u00bf\u061f"
+_ENDS: Final = ".!;\u00bf\n\r\u2028\u2029\u3002"
+_ASKS: Final = "?\u061f"
 _PARTS: Final = ",:()[]{}/|\\\u2013\u2014\u2015\u2026\u060c\u3001+=>"
 _QUOTES: Final = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a'
 _LIGATURES: Final = {"\u0153": "oe", "\u0152": "oe", "\u00e6": "ae", "\u00c6": "ae"}

@@ -8,7 +8,8 @@
 - `?` behind a word, a list or a bracket: it may be missing;
 - `..` up to three words between, `...` up to eight; neither reaches across the end of a sentence;
 - `....` up to twelve words between, whatever ends there;
-- `#` any number in digits, `####` one of four digits, such as a year, `#h` one with letters to it;
+- `#` any number in digits, `##` one from ten on, `####` one of four digits, such as a year; `#h` is
+  one with letters to it;
 - `^` the beginning of a clause, `$` the end of one;
 - `!` before all of it: its own words deny something, so a denial does not take it away;
 - an apostrophe may be missing in what people write, and so may an accent.
@@ -43,7 +44,8 @@ _EDGES: Final = {
 }
 _WHOLE: Final = "(?:(?= )|(?<= ))"
 """What follows a match: it ends with a whole word."""
-_NUMBER: Final = re.compile(r"(#|####)([a-z]*)")
+_NUMBER: Final = re.compile(r"(#|##|####)([a-z]*)")
+_DIGITS: Final = {"#": "[0-9]+", "##": "[0-9]{2,}", "####": "[0-9]{4}"}
 _DENIES: Final = "! "
 _JOINT: Final = r"(?: ,)? "
 _NEVER_AN_ANCHOR: Final = 1_000_000.0
@@ -325,7 +327,7 @@ def _grown(tree: _Tree) -> str:
 
 def _spelling(spelling: str) -> str:
     if number := _NUMBER.fullmatch(spelling):
-        return ("[0-9]+" if number[1] == "#" else "[0-9]{4}") + number[2]
+        return _DIGITS[number[1]] + number[2]
     before = _ANY_LETTERS if spelling.startswith("*") else ""
     after = _ANY_LETTERS if spelling.endswith("*") else ""
     return before + spelling.strip("*").replace("~", " ?") + after
