@@ -1,6 +1,8 @@
 """Every limit on how often something may be done: one named line each, in words.
 
-Danger is heard first: no budget stands before Help, and none before the crisis path.
+Danger is heard first. Screening comes before every budget; to ask for help and to look after an
+alert cost nothing; and what else belongs to the crisis path draws on budgets of its own, so that
+nothing somebody did before can be in its way.
 """
 
 from dataclasses import dataclass
@@ -20,12 +22,20 @@ class Budget:
 
 COMMANDS_OF_A_CONNECTION: Final = Budget(burst=10, rate=5)
 """Everything one open page may ask for."""
+HELP_OF_A_CONNECTION: Final = Budget(burst=100, rate=20)
+"""The crisis path of one open page: no person comes near it, a machine that floods meets it."""
 COMMANDS_OF_A_PERSON: Final = Budget(burst=30, rate=10)
 """Everything one person may ask for in a room: what two pages may, however many are open."""
 MESSAGES_OF_A_PERSON: Final = Budget(burst=10, rate=20 / 60)
 """What one person may say in a room: twenty messages a minute, ten of them at once."""
 MESSAGES_OF_A_ROOM: Final = Budget(burst=100, rate=50)
 """What a whole room may say; more cannot be read by anybody."""
+PRIVATE_WORDS_OF_A_PERSON: Final = Budget(burst=30, rate=1)
+"""What one person may say in private: more than can be typed, and apart from all else."""
+CARE_OF_A_PERSON: Final = Budget(burst=30, rate=1)
+"""How often one person may ask for a private word, change their mind, or say where they are."""
+REPORTS_OF_A_PERSON: Final = Budget(burst=10, rate=10 / 3600)
+"""How often one person may report or worry; each is read by a human being."""
 JOINS_OF_A_PERSON: Final = Budget(burst=5, rate=5 / 60)
 """How often one person may come in or change their name."""
 

@@ -34,6 +34,8 @@ CARD_EVERY_SECONDS: Final = 1_800.0
 """How long a card of one level is not repeated; a higher one always shows (safety.md, 1.4)."""
 CONCERNS_TOGETHER_SECONDS: Final = 1_800.0
 """Two concerns of one person within this time are an elevated danger (safety.md, 2.2)."""
+PRESSED_TOGETHER_SECONDS: Final = 10.0
+"""Presses of "I need help now" within this time are one: hands tremble."""
 
 ASKED: Final = Reason(concept="asked", says="asks for help now")
 WORRIED_ABOUT: Final = Reason(concept="worried-about", says="has somebody here worried about them")
@@ -74,9 +76,20 @@ class NeedHelp(Command, frozen=True, kw_only=True):
     at_table: ClassVar[bool] = False
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
+        if _pressed_again(room, at):
+            return
         danger = Danger(level=EMERGENCY, subject=Subject.SELF, because=(ASKED,))
         yield card(room, at, EMERGENCY, None, Subject.SELF)
         yield from raised(room, at, danger, asked=True)
+
+
+def _pressed_again(room: Room, at: At) -> bool:
+    """Whether somebody pressed a moment ago, with all of it under way and on their screen."""
+    card, alert = room.private(at.by).card, room.own_alert(at.by)
+    if card is None or card.level < EMERGENCY or card.put_away:
+        return False
+    asked = alert.asked if alert else room.role(at.by) in STAFF_ROLES
+    return asked and at.now - card.at < PRESSED_TOGETHER_SECONDS
 
 
 class ComeForHelp(Internal, frozen=True, kw_only=True):

@@ -15,13 +15,13 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, select
 
-from server.people.tables import invitations, sessions
+from server.people.tables import help_room, invitations, sessions
 from server.storage.backups import BackupRefused, check_whole, checked
 from server.storage.database import Database
 from server.storage.migrations import FOLDER, check_known, migrate
 from server.storage.occupied import FolderInUse, alone
 from server.storage.sqlstore import SqlStore
-from server.storage.tables import heads
+from server.storage.tables import rooms
 
 WORKSHOP: Final = ".restoring"
 BESIDE: Final = ("", "-wal", "-shm")
@@ -29,7 +29,7 @@ BESIDE: Final = ("", "-wal", "-shm")
 
 
 class Restored:
-    """What a restore did: how many rooms there are, and where the database of before lies now."""
+    """What a restore did: how many rooms of groups there are, and where the old database lies."""
 
     def __init__(self, rooms: int, replaced: Path | None) -> None:
         self.rooms = rooms
@@ -89,7 +89,8 @@ async def _made_harmless(made: Path, migrations: Path) -> int:
         migrate(database, migrations)
         await SqlStore(database).renew_epochs()
         await database.write(_void_what_opens_doors)
-        count = select(func.count()).select_from(heads)
+        groups = rooms.c.id.not_in(select(help_room.c.room))
+        count = select(func.count()).select_from(rooms).where(groups)
         return await database.read(lambda c: c.execute(count).scalar_one())
     finally:
         await database.close()  # the last to close also empties the write-ahead log

@@ -13,7 +13,12 @@ from typing import Any, Final
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
-from moderation.budgets import COMMANDS_OF_A_CONNECTION, Bucket, TooFast
+from moderation.budgets import (
+    COMMANDS_OF_A_CONNECTION,
+    HELP_OF_A_CONNECTION,
+    Bucket,
+    TooFast,
+)
 from rooms.kernel import NotAMember
 from rooms.refusals import Refused
 from rooms.room import Role
@@ -22,6 +27,7 @@ from server.live import protocol
 from server.live.host import Numbers, Who
 from server.live.hub import Connection
 from server.live.protocol import Do, Enter, Hello, LeaveFrame, Malformed, Unavailable
+from server.live.purse import is_apart
 from server.storage.errors import StorageUnavailable
 from web.identity import Identity
 from web.lane import EXTENSION, FastLane
@@ -58,6 +64,7 @@ class Socket:
         self._out = Outgoing(send, self._vanish)
         self._mono = parts.hosts.clock.mono
         self._bucket = Bucket.full(COMMANDS_OF_A_CONNECTION, self._mono())
+        self._help = Bucket.full(HELP_OF_A_CONNECTION, self._mono())
         self._strikes = 0
         self._greeted = False
         self._given_up = False
@@ -244,13 +251,26 @@ class Socket:
                 del self._entering[frame.room]
 
     def _do(self, frame: Do) -> None:
+        """Do what a client asks for.
+
+        Whoever is in danger may have clicked in panic before: the crisis path does not draw on what
+        a page may ask for, and a text that came too fast is read before it is refused.
+        """
+        hosts = self._parts.hosts
         try:
-            self._bucket.spend(self._mono())
             command = protocol.decode_command(frame.command)
-            entered = self._entered.get(frame.room)
+        except Refused as refused:
+            self._bucket.spend(self._mono())
+            self.send(protocol.refused(frame.id, refused))
+            return
+        entered = self._entered.get(frame.room)
+        try:
+            (self._help if is_apart(command) else self._bucket).spend(self._mono())
             if entered is None:
                 raise NotAMember()
         except TooFast as refused:
+            if entered is not None:
+                refused.help = hosts.heed(frame.room, entered[0], command, frame.key)
             self._strikes += 1
             self.send(protocol.refused(frame.id, refused))
             if self._strikes > STRIKES:
@@ -259,7 +279,7 @@ class Socket:
         except Refused as refused:
             self.send(protocol.refused(frame.id, refused))
             return
-        future = self._parts.hosts.submit(frame.room, entered[0], command, frame.key)
+        future = hosts.submit(frame.room, entered[0], command, frame.key)
         future.add_done_callback(self._answer(frame.id))
 
     def _answer(self, re: int) -> Callable[[asyncio.Future[Numbers]], Any]:

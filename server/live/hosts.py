@@ -20,7 +20,7 @@ from rooms.on_call import ComeOnCall
 from rooms.presence import HostResumed
 from rooms.refusals import Refused
 from rooms.room import ROOM, Role
-from rooms.safety import Level
+from rooms.safety import NONE, Level
 from rooms.speaking import Speak
 from rooms.threads import OpenThread
 from server.live.bus import Bus, LocalBus
@@ -108,8 +108,23 @@ class Hosts:
             future = self._submit(room, who, command, key)
             if isinstance(command, Speak) and look.danger.level:
                 future.add_done_callback(lambda done: self._said(room, who, done, noted))
-        future.add_done_callback(partial(_carrying_help, look.danger.level))
+        if future.done():  # whoever waits for it hears of it before any callback does
+            _carrying_help(look.danger.level, future)
+        else:
+            future.add_done_callback(partial(_carrying_help, look.danger.level))
         return future
+
+    def heed(self, room: str, who: Who, command: Command, key: str) -> Level:
+        """Look at what is refused before it comes to the door, as too fast for its Connection.
+
+        Danger is noted all the same. Returns its level, which the refusal carries.
+        """
+        look = self._screening.look(room, who.tag, command)
+        if look is None or look.card_only:
+            return NONE
+        note = NoteDanger(danger=look.danger, card_only=False)
+        self._note(room, who, note, f"{key}#danger" if key else "")
+        return look.danger.level
 
     def _submit(self, room: str, who: Who, command: Command, key: str) -> asyncio.Future[Numbers]:
         host = self._hosts.get(room)

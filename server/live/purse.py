@@ -2,19 +2,34 @@
 
 from typing import Final
 
+from moderation.alerts import AlertCommand
 from moderation.budgets import (
+    CARE_OF_A_PERSON,
     COMMANDS_OF_A_PERSON,
     JOINS_OF_A_PERSON,
     MESSAGES_OF_A_PERSON,
     MESSAGES_OF_A_ROOM,
+    PRIVATE_WORDS_OF_A_PERSON,
+    REPORTS_OF_A_PERSON,
     Bucket,
     Budget,
 )
+from moderation.danger import ChooseCountry, NeedHelp, PutCardAway
+from moderation.reporting import RaiseConcern, ReportIt
 from rooms.arriving import ChangePseudonym, Join
 from rooms.kernel import Command
 from rooms.presence import Leave
+from rooms.quiet import ReadQuietly
 from rooms.room import MemberTag
 from rooms.speaking import Speak
+from rooms.threads import (
+    AnswerPrivately,
+    AskForWord,
+    EndThread,
+    OpenThread,
+    SayPrivately,
+    StopAsking,
+)
 
 ROOM_ITSELF: Final[MemberTag] = ""
 TIDIED_AT: Final = 1_000
@@ -25,6 +40,27 @@ _BUDGETS: Final[dict[type[Command], Budget]] = {
     Join: JOINS_OF_A_PERSON,
     ChangePseudonym: JOINS_OF_A_PERSON,
 }
+_FREE: Final = (Leave, NeedHelp, ReadQuietly, AlertCommand)
+"""What costs nothing, ever. Who asks for help again and again changes nothing by it, and those who
+look after an alert are staff."""
+_APART: Final[dict[type[Command], Budget]] = {
+    SayPrivately: PRIVATE_WORDS_OF_A_PERSON,
+    AnswerPrivately: PRIVATE_WORDS_OF_A_PERSON,
+    PutCardAway: CARE_OF_A_PERSON,
+    ChooseCountry: CARE_OF_A_PERSON,
+    AskForWord: CARE_OF_A_PERSON,
+    StopAsking: CARE_OF_A_PERSON,
+    OpenThread: CARE_OF_A_PERSON,
+    EndThread: CARE_OF_A_PERSON,
+    ReportIt: REPORTS_OF_A_PERSON,
+    RaiseConcern: REPORTS_OF_A_PERSON,
+}
+"""What draws on a budget of its own and on no other."""
+
+
+def is_apart(command: Command) -> bool:
+    """Whether a command is of the crisis path: what else somebody did is never in its way."""
+    return isinstance(command, _FREE) or type(command) in _APART
 
 
 class Purse:
@@ -45,9 +81,13 @@ class Purse:
         """Draw on the budgets of a person and of the room. Raises TooFast.
 
         Every command counts, whether a socket brings it or a form, and on however many of them:
-        what somebody does is written and heard by all. To leave costs nothing, ever.
+        what somebody does is written and heard by all.
         """
-        if isinstance(command, Leave):
+        if isinstance(command, _FREE):
+            return
+        apart = _APART.get(type(command))
+        if apart is not None:
+            self._bucket(tag, apart, now).spend(now)
             return
         self._bucket(tag, COMMANDS_OF_A_PERSON, now).spend(now)
         budget = _BUDGETS.get(type(command))

@@ -7,6 +7,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from moderation.budgets import COMMANDS_OF_A_CONNECTION
+from moderation.danger import NeedHelp
 from rooms.meetings import CloseMeeting
 from rooms.speaking import Speak
 from rooms.texts import MOST_CHARACTERS
@@ -133,6 +134,21 @@ async def test_whoever_sends_nothing_but_noise_is_closed(site: Site) -> None:
         for _ in range(int(COMMANDS_OF_A_CONNECTION.burst) + 5):
             await client.send("noise")
         assert await client.closed() == 4500
+
+
+async def test_a_page_that_asked_for_too_much_can_still_ask_for_help(site: Site) -> None:
+    ada, _ = await site.guest("Amber Finch")
+    async with site.client(ada) as client:
+        await (await client.hello()).enter()
+        for _ in range(int(COMMANDS_OF_A_CONNECTION.burst) + 1):
+            await client.ask(RaiseHand())
+        refused = await client.next("refused")
+        while refused["code"] != "too_fast":
+            refused = await client.next("refused")
+        spoken = await client.do(Speak(text="I am going to kill myself tonight"))
+        assert (spoken["code"], spoken["help"]) == ("too_fast", 3)
+        assert (await client.event("CardOffered"))["event"]["level"] == 3
+        assert (await client.do(NeedHelp()))["frame"] == "done"
 
 
 NOT_THEIRS: list[tuple[dict[str, Any], str]] = [

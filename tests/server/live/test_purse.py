@@ -2,13 +2,19 @@
 
 import pytest
 
+from moderation.actions import HideMessage
+from moderation.alerts import ClaimAlert
 from moderation.budgets import COMMANDS_OF_A_PERSON, JOINS_OF_A_PERSON, TooFast
+from moderation.danger import NeedHelp, PutCardAway
+from moderation.reporting import ReportIt, ReportWhy
 from rooms.arriving import Join
 from rooms.presence import Leave
 from rooms.refusals import Refused
+from rooms.speaking import Speak
+from rooms.threads import AskForWord, SayPrivately
 from rooms.turns import LowerHand, RaiseHand
 from server.live.host import Who
-from server.live.purse import TIDIED_AT, Purse
+from server.live.purse import TIDIED_AT, Purse, is_apart
 from tests.server.live.house import ADA, House
 
 JOIN = Join(pseudonym="Amber Finch")
@@ -64,3 +70,45 @@ def test_tidying_gives_nobody_a_new_budget() -> None:
         purse.spend(Who(f"{n:064x}").tag, JOIN, 1.0)
     with pytest.raises(TooFast):
         purse.spend(ADA.tag, JOIN, 1.0)
+
+
+async def test_somebody_who_asked_for_too_much_can_still_ask_for_help(house: House) -> None:
+    await house.opens()
+    page = await house.joins(ADA)
+    for _ in range(50):
+        await house.refuses(ADA, LowerHand())
+    assert (await house.refuses(ADA, LowerHand())).code == "too_fast"
+    await house.do(ADA, NeedHelp())
+    await house.do(ADA, PutCardAway())
+    await house.do(ADA, AskForWord())
+    await house.settles()
+    assert page.events("CardOffered") and page.events("CardPutAway") and page.events("YouAsked")
+
+
+async def test_danger_in_words_that_came_too_fast_is_still_heard(house: House) -> None:
+    fay = await house.opens()
+    page = await house.joins(ADA)
+    for _ in range(50):
+        await house.refuses(ADA, LowerHand())
+    refused = await house.refuses(ADA, Speak(text="I am going to kill myself tonight"))
+    assert (refused.code, refused.help) == ("too_fast", 3)
+    await house.settles()
+    assert page.events("CardOffered") and fay.events("AlertRaised")
+
+
+def test_reports_are_few_and_never_cost_a_word_to_the_room() -> None:
+    purse = Purse()
+    report = ReportIt(member=1, why=ReportWhy.HURTFUL, text="unkind")
+    told = 0
+    with pytest.raises(TooFast):
+        for told in range(1_000):  # noqa: B007 - how many went through is what is asked
+            purse.spend(ADA.tag, report, 0.0)
+    assert 5 <= told <= 20
+    purse.spend(ADA.tag, Speak(text="hello"), 0.0)
+    purse.spend(ADA.tag, SayPrivately(other=1, text="hello"), 0.0)
+
+
+def test_what_is_apart_is_the_crisis_path_and_nothing_else() -> None:
+    assert all(map(is_apart, (NeedHelp(), ClaimAlert(member=1), AskForWord(), Leave())))
+    hide = HideMessage(message=1, reason="a name")
+    assert not any(map(is_apart, (Speak(text="a"), RaiseHand(), JOIN, hide)))
