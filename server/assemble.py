@@ -4,6 +4,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from threading import Timer
+from typing import Final
 
 import httpx2
 from sqlalchemy import Connection
@@ -42,6 +44,8 @@ from server.storage.measured import MeasuredStore, Meter
 from server.storage.upgrading import bring_up_to_date
 
 REAL_CLOCK = Clock(time.time, time.monotonic)
+WARM_UP_AFTER_SECONDS: Final = 5.0
+"""When the Screen compiles what danger needs: not at once, as everybody returns after a start."""
 
 
 @dataclass(slots=True)
@@ -118,7 +122,8 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
     try:
         store = MeasuredStore(database)
         shifts = Shifts(database, clock.wall, settings.timezone, always=bool(settings.webhook_url))
-        hosts = Hosts(database, store, keys, clock, settings.keep_hours, shipped_screen())
+        screen = shipped_screen()
+        hosts = Hosts(database, store, keys, clock, settings.keep_hours, screen)
         secret = secrets.derive(STAFF_TAG)
 
         def ended(sessions: SessionsEnded) -> None:
@@ -199,13 +204,17 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             push_key=push_key if settings.web_push else None,
             desk=desk,
         )
+        warm_up = Timer(WARM_UP_AFTER_SECONDS, screen.warm_up)
+        warm_up.daemon = True
         try:
             await shifts.refresh()
             parts.help_room = await directory.help_room()
             await hosts.start()
             wakes.start()
+            warm_up.start()
             yield parts
         finally:
+            warm_up.cancel()
             await wakes.close()
             await hosts.close()
             await client.aclose()

@@ -35,7 +35,7 @@ class HelpWords:
             return self._("Its hours are not known here")
         if hours.always:
             return self._("Day and night")
-        return "; ".join(self._span(span) for span in hours.spans)
+        return _begun("; ".join(self._span(span) for span in hours.spans))
 
     def _span(self, span: Span) -> str:
         times = self._("{opens} to {closes}").format(opens=span.opens, closes=span.closes)
@@ -55,12 +55,18 @@ class HelpWords:
 
     def languages(self, line: Hotline) -> str:
         """The languages a line speaks, as far as they are known."""
-        names = [str(self._locale.languages.get(tag, tag)) for tag in line.languages]
+        known = self._locale.languages
+        names = [str(known[tag]) for tag in line.languages if tag in known]
         if line.interpreters:
             names.append(self._("others through an interpreter"))
         elif line.other_languages:
             names.append(self._("others"))
-        return ", ".join(names)
+        return _begun(", ".join(names))
+
+
+def _begun(sentence: str) -> str:
+    """Names of days and languages are small in many languages, and here they begin a sentence."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def by_first_letter(names: Iterable[tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:

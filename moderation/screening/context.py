@@ -7,6 +7,7 @@ concerning (O'Dea 2015). So every find is read in its sentence and its clause be
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from moderation.screening.lexicon import Lexicon
@@ -33,34 +34,58 @@ class Place:
     asks: bool
 
 
+class _Context:
+    """One context of a Reader, compiled when it is first asked for, which takes a while."""
+
+    def __set_name__(self, owner: type["Reader"], name: str) -> None:
+        self._name = name
+
+    def __get__(self, reader: "Reader", owner: type["Reader"]) -> re.Pattern[str]:
+        compiled = reader.any_of(getattr(reader.lexicon.contexts, self._name))
+        reader.__dict__[self._name] = compiled
+        return compiled
+
+
 class Reader:
     """Reads contexts in one language."""
 
+    negation = _Context()
+    denial = _Context()
+    past = _Context()
+    taken_back = _Context()
+    present = _Context()
+    information = _Context()
+    generic = _Context()
+    laughing = _Context()
+    question = _Context()
+    rising = _Context()
+    parting = _Context()
+    me = _Context()
+    them = _Context()
+    you = _Context()
+
     def __init__(self, lexicon: Lexicon, patterns: Patterns) -> None:
-        """Raises BadPattern."""
-        c = lexicon.contexts
+        self.lexicon = lexicon
+        self._patterns = patterns
 
-        def any_of(written: tuple[str, ...]) -> re.Pattern[str]:
-            return patterns.any_of(written) or _NOTHING
+    def any_of(self, written: tuple[str, ...]) -> re.Pattern[str]:
+        """One expression for any of these patterns. Raises BadPattern."""
+        return self._patterns.any_of(written) or _NOTHING
 
-        self.negation = any_of(c.negation)
-        self.denial = any_of(c.denial)
-        self.past = any_of(c.past)
-        self.taken_back = any_of(c.taken_back)
-        self.present = any_of(c.present)
-        self.information = any_of(c.information)
-        self.generic = any_of(c.generic)
-        self.laughing = any_of(c.laughing)
-        self.question = any_of(c.question)
-        self.rising = any_of(c.rising)
-        self.parting = any_of(c.parting)
-        self.me = any_of(c.me)
-        self.them = any_of(c.them)
-        self.you = any_of(c.you)
-        self.other_meanings = any_of(lexicon.other_meanings)
-        self.unless: Mapping[str, re.Pattern[str]] = {
-            name: any_of(written) for name, written in lexicon.unless.items()
-        }
+    @cached_property
+    def other_meanings(self) -> re.Pattern[str]:
+        """The idioms."""
+        return self.any_of(self.lexicon.other_meanings)
+
+    @cached_property
+    def unless(self) -> Mapping[str, re.Pattern[str]]:
+        """What takes a concept away."""
+        return {name: self.any_of(written) for name, written in self.lexicon.unless.items()}
+
+    def compile(self) -> None:
+        """Compile all of it now. Raises BadPattern."""
+        for name in (*self.lexicon.contexts.__struct_fields__, "other_meanings", "unless"):
+            getattr(self, name)
 
 
 class Reading:

@@ -57,33 +57,38 @@ class BadPattern(ValueError):
 
 
 class Pattern:
-    """A pattern that was read. Every match holds one of the `anchors`, which are pieces of folded
-    text, and of each set of `needs` one word.
+    """A pattern. Every match holds one of the `anchors`, which are pieces of folded text, and of
+    each set of `needs` one word.
 
     Most of the thousands of patterns meet none of their words in the life of a server, and a long
     one takes milliseconds to compile: so its expression is compiled when it is first asked for.
     """
 
-    __slots__ = ("_compiled", "_sequence", "anchors", "denies", "needs")
+    __slots__ = ("_compiled", "_patterns", "_written", "anchors", "needs")
 
     def __init__(
         self,
-        sequence: "_Sequence",
+        patterns: "Patterns",
+        written: str,
         anchors: frozenset[str],
         needs: tuple[frozenset[str], ...],
-        denies: bool,
     ) -> None:
-        self._sequence = sequence
+        self._patterns = patterns
+        self._written = written
         self._compiled: re.Pattern[str] | None = None
         self.anchors = anchors
         self.needs = needs
-        self.denies = denies
+
+    @property
+    def denies(self) -> bool:
+        """Whether its own words deny something."""
+        return self._written.startswith(_DENIES)
 
     @property
     def expression(self) -> re.Pattern[str]:
         """What matches, from the blank before the first word on."""
         if self._compiled is None:
-            self._compiled = re.compile(f" {_expression(self._sequence)}{_WHOLE}")
+            self._compiled = self._patterns.expression(self._written)
         return self._compiled
 
 
@@ -124,15 +129,19 @@ class Patterns:
         self._read_lists: dict[str, _Choice] = {}
 
     def compile(self, written: str) -> Pattern:
-        """Read one pattern, ready for compiling. Raises BadPattern."""
-        denies = written.startswith(_DENIES)
+        """Read one pattern and find its anchors. Raises BadPattern."""
         sequence = self._read(written.removeprefix(_DENIES))
         rarest_first = sorted(_required(sequence), key=lambda item: self._weighed(item)[0])
         if not rarest_first or self._weighed(rarest_first[0])[0] >= _NEVER_AN_ANCHOR:
             raise BadPattern(f"{written!r} asks for no word at all")
         _, anchors = self._weighed(rarest_first[0])
         needs = (self._words_of(item) for item in rarest_first[1:])
-        return Pattern(sequence, anchors, tuple(words for words in needs if words), denies)
+        return Pattern(self, written, anchors, tuple(words for words in needs if words))
+
+    def expression(self, written: str) -> re.Pattern[str]:
+        """What one pattern matches. Raises BadPattern."""
+        sequence = self._read(written.removeprefix(_DENIES))
+        return re.compile(f" {_expression(sequence)}{_WHOLE}")
 
     def any_of(self, written: Sequence[str]) -> re.Pattern[str] | None:
         """One expression for any of several patterns, for what is looked at after a find."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import ahocorasick
+import msgspec
 
 from moderation.screening.context import Place, Reader, Reading
 from moderation.screening.folding import fold, places, undisguised
@@ -57,40 +58,79 @@ class _Find(NamedTuple):
     end: int
 
 
+class Index(msgspec.Struct, frozen=True):
+    """Where the search for each pattern begins: slow to work out, and quick to read back.
+
+    `patterns` has for each, in the order of the files, its anchors and its needs, as places in
+    `words`, where every set of words stands once.
+    """
+
+    words: tuple[frozenset[str], ...]
+    patterns: tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def index(
+    concepts: Mapping[str, Concept], lexicons: Sequence[Lexicon], frequent: Mapping[str, float]
+) -> Index:
+    """Read every pattern there is. Raises BadLexicon for one that means nothing, and where the
+    files do not fit together."""
+    check(concepts, lexicons)
+    words: dict[frozenset[str], int] = {}
+    found: list[tuple[int, tuple[int, ...]]] = []
+    for lexicon in lexicons:
+        patterns = Patterns(lexicon.words, frequent)
+        try:
+            Reader(lexicon, patterns).compile()
+        except BadPattern as why:
+            raise BadLexicon(f"{lexicon.language}: {why}") from None
+        for name, written in _all_patterns(lexicon):
+            try:
+                read = patterns.compile(written)
+            except BadPattern as why:
+                raise BadLexicon(f"{lexicon.language}, {name}: {why}") from None
+            anchors, *needs = (words.setdefault(w, len(words)) for w in (read.anchors, *read.needs))
+            found.append((anchors, tuple(needs)))
+    return Index(tuple(words), tuple(found))
+
+
+def _all_patterns(lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    for name, patterns in lexicon.patterns.items():
+        yield from ((name, written) for written in patterns)
+
+
 class Screen:
-    """Looks at texts. Make it once: compiling takes a moment, looking does not."""
+    """Looks at texts. Make it once: reading the lexicons takes a while, looking does not."""
 
     def __init__(
         self,
         concepts: Mapping[str, Concept],
         lexicons: Sequence[Lexicon],
         frequent: Mapping[str, float],
+        read: Index | None = None,
     ) -> None:
-        """Compile. Raises BadLexicon where the files do not fit together."""
-        check(concepts, lexicons)
+        """Without the Index of these files they are read now, which raises BadLexicon."""
+        read = read or index(concepts, lexicons, frequent)
         self._concepts = concepts
-        rules: dict[frozenset[str], list[_Rule]] = {}  # by their anchors
+        self._rules: list[list[_Rule]] = [[] for _ in read.words]  # by their anchors
         common = [frozenset(fold(lexicon.common).split()) for lexicon in lexicons]
         self._tongues: list[_Tongue] = []
+        searches = iter(read.patterns)
         for number, lexicon in enumerate(lexicons):
             patterns = Patterns(lexicon.words, frequent)
-            try:
-                reader = Reader(lexicon, patterns)
-            except BadPattern as why:
-                raise BadLexicon(f"{lexicon.language}: {why}") from None
             others = frozenset[str]().union(*common[:number], *common[number + 1 :])
-            tongue = _Tongue(reader, common[number] - others)
+            tongue = _Tongue(Reader(lexicon, patterns), common[number] - others)
             self._tongues.append(tongue)
-            for name, written in lexicon.patterns.items():
-                for pattern in written:
-                    try:
-                        compiled = patterns.compile(pattern)
-                    except BadPattern as why:
-                        raise BadLexicon(f"{lexicon.language}, {name}: {why}") from None
-                    rule = _Rule(compiled, name, tongue)
-                    rules.setdefault(compiled.anchors, []).append(rule)
-        self._rules = list(rules.values())
-        self._automaton = _automaton(list(rules))
+            for name, written in _all_patterns(lexicon):
+                anchors, needs = next(searches)
+                needed = tuple(read.words[place] for place in needs)
+                pattern = Pattern(patterns, written, read.words[anchors], needed)
+                self._rules[anchors].append(_Rule(pattern, name, tongue))
+        self._automaton = _automaton(read.words, {anchors for anchors, _ in read.patterns})
+
+    def warm_up(self) -> None:
+        """Compile what would be compiled when danger is first found. May run in another thread."""
+        for tongue in self._tongues:
+            tongue.reader.compile()
 
     def look(self, text: str, before: Sequence[str] = ()) -> Danger:
         """What danger a text speaks of. `before` are the same person's messages just before it,
@@ -254,11 +294,11 @@ def _lowered(
     return level
 
 
-def _automaton(sets: Sequence[frozenset[str]]) -> ahocorasick.Automaton:
+def _automaton(sets: Sequence[frozenset[str]], used: Collection[int]) -> ahocorasick.Automaton:
     """Answers, for each anchor it meets, the numbers of the sets it is in."""
     numbers: dict[str, set[int]] = {}
-    for number, anchors in enumerate(sets):
-        for anchor in anchors:
+    for number in used:
+        for anchor in sets[number]:
             numbers.setdefault(anchor, set()).add(number)
     automaton = ahocorasick.Automaton()
     for anchor, found in numbers.items():
