@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from moderation.hotline_check import Problem, check
 from rooms.refusals import Refused
+from server.doctor import calling
 from server.doctor.finding import Finding, broken, look, ok
 from server.hotlines import UnreadableHotlines, read_hotlines
 from server.live.loading import Loader, RoomBroken
@@ -86,6 +87,7 @@ async def stored(settings: Settings, now: float) -> list[Finding]:
             *_log_size(database),
             *await database.read(lambda c: list(_clock(c, now))),
             *await database.read(lambda c: list(_orders(c, now))),
+            *await calling.examine(database, settings, now),
         ]
         if settings.keys_dir.is_dir():
             findings += await _rooms(database, settings, now)

@@ -45,6 +45,9 @@ async def test_a_healthy_deployment_is_well_also_while_it_runs(settings: Setting
         assert [(f.subject, f.state) for f in found] == [
             ("database", State.ok),
             ("outbox", State.ok),
+            ("on call", State.look),
+            ("calls", State.ok),
+            ("desk", State.ok),
             ("rooms", State.ok),
         ]
 
