@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from rooms.presence import Leave
+from rooms.threads import OpenThread
 from server.live.protocol import Unavailable
 from server.settings import read_settings
 from tests.web.house import FAY, House, threshold_form, words_on
@@ -191,3 +192,23 @@ def test_a_status_without_words_of_its_own_borrows_those_of_its_kind() -> None:
     pages = ErrorPages(read_settings({}))
     assert b"This could not be read." in bytes(pages.page(418).body)
     assert b"Something here stopped working." in bytes(pages.page(507).body)
+
+
+async def test_whoever_leaves_while_somebody_writes_with_them_is_shown_the_way_back(
+    house: House,
+) -> None:
+    await house.open_meeting()
+    ada = house.browser()
+    await ada.post(f"{house.room}/join", data=threshold_form(await ada.get(f"{house.room}/join")))
+    hosts, room = house.parts.hosts, house.card.id
+    core = (await hosts.host(room)).room.core
+    member = next(m for m, known in core.members.items() if known.tag != FAY.tag)
+    left = await ada.get(f"{house.room}/after")
+    assert "Go on writing" not in left.text
+    await hosts.submit(room, FAY, OpenThread(member=member), "")
+    await ada.post(f"{house.room}/leave", data={"key": "key-of-leaving"})
+    left = await ada.get(f"{house.room}/after")
+    assert f'href="{house.room}/live">Go on writing' in left.text
+    live = await ada.get(f"{house.room}/live")
+    assert live.status_code == 200
+    assert "Brave Otter" in live.text

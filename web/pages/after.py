@@ -8,7 +8,10 @@ from starlette.routing import BaseRoute, Route
 
 from rooms.kernel import NotAMember
 from rooms.presence import Leave
+from rooms.room import Private, private
 from server.assemble import Parts
+from server.live.catchup import Seat
+from server.live.protocol import Unavailable
 from web import forms
 from web.identity import Identity
 from web.pages.room import card_of
@@ -37,8 +40,19 @@ def routes(parts: Parts) -> list[BaseRoute]:
             "after.html",
             card=card,
             open=glance.meeting_open,
+            writes=await _still_writes(request, card.id),
             words=words.spoken.split() if words else [],
         )
+
+    async def _still_writes(request: Request, room: str) -> bool:
+        """Whether somebody writes with them in private, or they wait for it: that goes on."""
+        who = await identity.who(request, room, as_staff=False)
+        seat: Seat | None = None
+        if who is not None:
+            with suppress(Unavailable):  # the way out is there when nothing else is
+                seat = await parts.hosts.entering.seat(room, who)
+        mine = seat.view[private(seat.member)] if seat else None
+        return isinstance(mine, Private) and bool(mine.threads or mine.asked)
 
     return [
         Route("/rooms/{slug}/leave", leave, methods=["POST"]),
