@@ -56,6 +56,13 @@ class NotYourAlert(Refused):
     text = "Take this alert first."
 
 
+class AlertAboutYou(Refused):
+    """Nobody looks after themselves."""
+
+    code = "alert_about_you"
+    text = "This is about you, and somebody else looks after it. Help now is there for you."
+
+
 class NotOfferedToYou(Refused):
     """The alert is not being handed over to this person."""
 
@@ -87,17 +94,19 @@ class AlertCommand(Command, frozen=True, kw_only=True):
     member: MemberId
 
 
-def alert_of(room: Room, member: MemberId) -> Alert:
-    """The open alert about a Member. Raises NoSuchAlert."""
+def alert_of(room: Room, at: At, member: MemberId) -> Alert:
+    """The open alert about a Member, for somebody else. Raises NoSuchAlert or AlertAboutYou."""
     alert = room.own_alert(member)
     if alert is None:
         raise NoSuchAlert()
+    if member == at.by:
+        raise AlertAboutYou()
     return alert
 
 
 def own_alert_of(room: Room, at: At, member: MemberId) -> Alert:
     """The open alert about a Member that the acting person has taken. Raises Refused."""
-    alert = alert_of(room, member)
+    alert = alert_of(room, at, member)
     if alert.owner != at.by:
         raise NotYourAlert()
     return alert
@@ -134,6 +143,7 @@ class AlertRaised(Event, frozen=True, kw_only=True):
             )
         elif self.level > alert.level:
             alert.level, alert.category, alert.subject = self.level, self.category, self.subject
+            alert.since = stamp.now  # nobody has let somebody wait for what nobody knew of
         if self.stage > alert.stage:
             alert.stage, alert.widened = self.stage, stamp.now
         alert.pseudonym = self.pseudonym
@@ -163,7 +173,7 @@ class ClaimAlert(AlertCommand, frozen=True, kw_only=True):
     """ "I'll take this". One person has it; the others see who."""
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        alert = alert_of(room, self.member)
+        alert = alert_of(room, at, self.member)
         if alert.owner == at.by:
             return
         if alert.owner:
@@ -222,7 +232,7 @@ class CallNow(AlertCommand, frozen=True, kw_only=True):
     somebody, and nobody can do two of these at a time."""
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        alert = alert_of(room, self.member)
+        alert = alert_of(room, at, self.member)
         stage = max(alert.stage, Stage.ON_CALL)
         yield AlertWidened(member=self.member, stage=stage)
         yield PageOnCall(level=alert.level, stage=stage)
@@ -232,7 +242,7 @@ class AcceptAlert(AlertCommand, frozen=True, kw_only=True):
     """Accept an alert that is being handed over to you, or to whoever is on call."""
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        alert = alert_of(room, self.member)
+        alert = alert_of(room, at, self.member)
         anybody = alert.offered == ANYBODY_ON_CALL and at.by != alert.owner
         if not anybody and alert.offered != at.by:
             raise NotOfferedToYou()
@@ -246,7 +256,7 @@ class ChangeAlertLevel(AlertCommand, frozen=True, kw_only=True):
     level: Level
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        alert = alert_of(room, self.member)
+        alert = alert_of(room, at, self.member)
         if not self.level or (self.level < alert.level and alert.owner != at.by):
             raise NotYourAlert()
         if self.level != alert.level:
@@ -263,7 +273,10 @@ class AlertLevelChanged(Event, frozen=True, kw_only=True):
     level: Level
 
     def apply(self, part: Part, stamp: Stamp) -> None:
-        cast(Staff, part).alerts[self.member].level = self.level
+        alert = cast(Staff, part).alerts[self.member]
+        if self.level > alert.level:
+            alert.since = stamp.now
+        alert.level = self.level
 
 
 class CloseAlert(AlertCommand, frozen=True, kw_only=True):

@@ -45,6 +45,8 @@ class NoteDanger(Internal, frozen=True, kw_only=True):
     """The Screen found danger in what somebody wrote. With `card_only` its author alone hears of
     it: a name chosen at the door must not raise an alarm that anybody can set off there."""
 
+    standings: ClassVar[frozenset[Standing]] = EVERY_STANDING
+
     danger: Danger
     card_only: bool = False
 
@@ -59,6 +61,8 @@ class NoteDanger(Internal, frozen=True, kw_only=True):
 
 class DangerSaid(Internal, frozen=True, kw_only=True):
     """The text in which danger was found was said to the room, as this message."""
+
+    standings: ClassVar[frozenset[Standing]] = EVERY_STANDING
 
     message: int
 
@@ -213,7 +217,8 @@ def raised(room: Room, at: At, danger: Danger, *, asked: bool = False) -> Iterat
         stage=stage,
     )
     alert = room.own_alert(at.by)
-    if stage is Stage.ON_CALL and (alert is None or alert.stage < stage):
+    graver = alert is None or alert.level < level or alert.stage < stage
+    if stage is Stage.ON_CALL and graver:
         yield from calls(stage, level, at.by, 0)
 
 

@@ -119,7 +119,12 @@ class ReportIt(Command, frozen=True, kw_only=True):
         text = texts.line(self.text, REPORT_LIMIT) if self.text else ""
         if known.role in STAFF_ROLES:
             yield TellDesk(
-                kind=CaseKind.REPORT, about=known.pseudonym, words=text, case=at.fresh_id, at=at.now
+                kind=CaseKind.REPORT,
+                about=known.pseudonym,
+                why=self.why,
+                words=text,
+                case=at.fresh_id,
+                at=at.now,
             )
             yield PageOnCall(why=Call.REPORT)
         else:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Self, cast
 
 from rooms import pseudonyms
+from rooms.beside import OnCallLeft
 from rooms.kernel import (
     At,
     Command,
@@ -96,6 +97,8 @@ class Join(Command, frozen=True, kw_only=True):
             first_meeting=self.first_meeting,
             listening=self.listening,
         )
+        if member in room.staff.on_call:
+            yield OnCallLeft(member=member)
         yield Arrived(member=member, pseudonym=name, role=at.role)
 
 

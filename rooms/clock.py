@@ -10,13 +10,13 @@ from typing import cast
 
 from rooms.alert_clock import alert_due, given_back, overdue
 from rooms.arriving import PSEUDONYM_KEPT_DAYS, MembersForgotten
+from rooms.beside import OnCallLeft
 from rooms.holds import HoldPlaced
 from rooms.kernel import At, Event, Internal, Made, PrivateEvent, Stamp
 from rooms.meetings import closed, in_care
-from rooms.on_call import OnCallLeft
 from rooms.presence import Left
-from rooms.room import STAFF, Hold, MemberId, Part, Private, Room, Staff
-from rooms.threads import members_released, threads_due, threads_over, threads_without
+from rooms.room import STAFF, STAFF_ROLES, Hold, MemberId, Part, Private, Room, Staff
+from rooms.threads import members_released, threads_due, threads_over
 from rooms.turns import FLOOR_KEPT_SECONDS, HAND_KEPT_SECONDS, FloorFreed
 
 FACILITATOR_GRACE_SECONDS = 120.0
@@ -90,43 +90,65 @@ class Tick(Internal, frozen=True, kw_only=True):
     """Time has passed: do all that is due."""
 
     def decide(self, room: Room, at: At) -> Iterator[Made]:
-        public = room.public
-        placed = public.people.keys() | room.staff.on_call.keys()
-        yield from overdue(room, at.now)
-        yield from threads_over(room, at.now)
-        released = members_released(room, at.now)
-        for member, person in room.staff.on_call.items():
-            if not person.here and person.since + HAND_KEPT_SECONDS <= at.now:
-                placed.remove(member)
-                yield from given_back(room, member)
-                yield from threads_without(room, member)
-                yield OnCallLeft(member=member)
         for member, mute in room.staff.muted.items():
             if mute.until <= at.now:
                 yield MuteEnded(member=member)
                 yield YourMuteEnded(to=member)
-        if public.meeting is not None:
-            rested = public.hold is Hold.CALM and public.hold_since + CALM_HOLD_SECONDS <= at.now
-            if rested or public.meeting.opened_at + MEETING_LONGEST_SECONDS <= at.now:
-                yield from closed(room, at.now)
-                return
-            since = unheld_since(room)
-            unheld = since is not None and since + FACILITATOR_GRACE_SECONDS <= at.now
-            if unheld and public.hold is not Hold.CALM:
-                yield HoldPlaced(hold=Hold.CALM)
-        for member, person in public.people.items():
-            if person.here:
-                continue
-            if person.since + HAND_KEPT_SECONDS <= at.now:
-                placed.remove(member)
-                yield from given_back(room, member)
-                yield from threads_without(room, member)
-                yield Left(member=member)
-            elif member == public.floor and person.since + FLOOR_KEPT_SECONDS <= at.now:
-                yield FloorFreed(member=member, again=True)
+        if _ends(room, at.now):
+            yield from closed(room, at.now)
+            return
+        going = list(_going(room, at.now))
+        # Who goes now gives their alerts back; they are not missed a second time.
+        yield from overdue(room, at.now, but=going)
+        staff = [member for member in going if room.role(member) in STAFF_ROLES]
+        yield from threads_over(room, at.now, without=staff)
+        yield from _unheld(room, at.now)
+        for member in going:
+            yield from given_back(room, member)
+            at_table = member in room.public.people
+            yield Left(member=member) if at_table else OnCallLeft(member=member)
+        yield from _floor_freed(room, at.now, going)
+        placed = (room.public.people.keys() | room.staff.on_call.keys()) - {*going}
+        released = members_released(room, at.now)
         known = ((m, known_until(room, m, placed, released)) for m in room.core.members)
         if gone := [member for member, until in known if until <= at.now]:
             yield MembersForgotten(members=gone, names=[])
+
+
+def _ends(room: Room, now: float) -> bool:
+    """Whether the meeting has lasted, or rested, as long as one may."""
+    public = room.public
+    if public.meeting is None:
+        return False
+    rested = public.hold is Hold.CALM and public.hold_since + CALM_HOLD_SECONDS <= now
+    return rested or public.meeting.opened_at + MEETING_LONGEST_SECONDS <= now
+
+
+def _going(room: Room, now: float) -> Iterator[MemberId]:
+    """Those whose place was kept long enough for them to come back."""
+    for places in (room.staff.on_call, room.public.people):
+        for member, person in places.items():
+            if not person.here and person.since + HAND_KEPT_SECONDS <= now:
+                yield member
+
+
+def _unheld(room: Room, now: float) -> Iterator[Made]:
+    """A meeting that nobody holds rests."""
+    if room.public.meeting is None or room.public.hold is Hold.CALM:
+        return
+    since = unheld_since(room)
+    if since is not None and since + FACILITATOR_GRACE_SECONDS <= now:
+        yield HoldPlaced(hold=Hold.CALM)
+
+
+def _floor_freed(room: Room, now: float, going: Container[MemberId]) -> Iterator[Made]:
+    """The floor of somebody whose connection is lost is not kept as long as their place."""
+    floor = room.public.floor
+    person = room.public.people.get(floor) if floor is not None else None
+    if floor is None or person is None or person.here or floor in going:
+        return
+    if person.since + FLOOR_KEPT_SECONDS <= now:
+        yield FloorFreed(member=floor, again=True)
 
 
 class MuteEnded(Event, frozen=True, kw_only=True):

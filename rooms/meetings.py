@@ -4,16 +4,19 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, cast
 
 from rooms import texts
-from rooms.alert_clock import given_back, handed_on
+from rooms.alert_clock import handed_on
 from rooms.arriving import MemberKnown, MembersForgotten
+from rooms.beside import OnCallLeft
 from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
-from rooms.on_call import OnCallLeft
 from rooms.orders import Call, CaseKind, PageOnCall, TellDesk
 from rooms.refusals import Refused
 from rooms.room import (
+    CORE,
     FACILITATORS,
     ROOM,
     STAFF,
+    STAFF_ROLES,
+    Core,
     GroundRules,
     Hold,
     Meeting,
@@ -28,7 +31,7 @@ from rooms.room import (
     Staff,
 )
 from rooms.safety import CONCERN
-from rooms.threads import ended
+from rooms.threads import members_released, threads_over
 
 TOPIC_LIMIT = 200
 """Graphemes in a topic: one question that fits on a phone."""
@@ -126,40 +129,52 @@ class CloseMeeting(Command, frozen=True, kw_only=True):
         yield from closed(room, at.now)
 
 
-def in_care(room: Room, member: MemberId, *, closing: bool = False) -> bool:
-    """Whether somebody looks after a Member, or is asked to: an alert, a private word. A word with
-    no alert ends with the meeting, and the desk has a concern then."""
+def in_care(room: Room, member: MemberId) -> bool:
+    """Whether somebody looks after a Member, or is asked to: an alert, a private word."""
     mine = room.private(member)
+    return mine.asked or room.own_alert(member) is not None or bool(mine.threads)
+
+
+def _goes_on(room: Room, member: MemberId, now: float) -> bool:
+    """Whether the end of a meeting leaves somebody in care. A word with no alert ends with it, and
+    the desk has a concern then."""
     alert = room.own_alert(member)
-    if closing:
-        return mine.asked or (alert is not None and alert.level != CONCERN)
-    return mine.asked or alert is not None or bool(mine.threads)
+    if alert is not None and alert.level != CONCERN:
+        return True
+    return room.private(member).asked and member not in members_released(room, now)
 
 
 def closed(room: Room, now: float) -> Iterator[Made]:
     """What the end of a meeting is for each audience. Guests are forgotten, unless they asked to
     be remembered or a mute of theirs still runs; whoever is kept keeps their last name alone."""
     number = room.public.meetings_held
+    placed = (*room.public.people.items(), *room.staff.on_call.items())
+    leaving = {m for m, person in placed if person.role in STAFF_ROLES and not stays(person)}
+    cared_for = {m for m in room.core.members if _goes_on(room, m, now)}
+    let_go = {m for m, known in room.core.members.items() if known.role is Role.MEMBER} - cared_for
     yield MeetingClosed(number=number)
-    yield from handed_on(room, now)
-    for between in list(room.staff.threads):
-        if not in_care(room, between.member, closing=True):
-            yield from ended(between)
+    yield from handed_on(room, now, leaving)
+    yield from threads_over(room, now, without=leaving | let_go)
     if room.staff.asked:
         yield PageOnCall(why=Call.WORD)
-    for member, person in room.staff.on_call.items():
-        if not person.here:
-            yield from given_back(room, member)
-            yield OnCallLeft(member=member)
+    for member in room.staff.on_call.keys() & leaving:
+        yield OnCallLeft(member=member)
     for case, report in room.staff.reports.items():
         yield TellDesk(
-            kind=CaseKind.UNSEEN, about=report.pseudonym, words=report.text, case=case, at=now
+            kind=CaseKind.UNSEEN,
+            about=report.pseudonym,
+            why=report.why,
+            words=report.text,
+            case=case,
+            at=now,
         )
+    if room.core.reporters:
+        yield ReportersForgotten(cases=sorted(room.core.reporters))
     kept = {
         m
         for m, known in room.core.members.items()
         if known.remember
-        or in_care(room, m, closing=True)
+        or m in cared_for
         or (m in room.staff.on_call and room.staff.on_call[m].here)
         or (m in room.staff.muted and room.staff.muted[m].until > now)
         or (m in room.public.people and stays(room.public.people[m]))
@@ -170,7 +185,7 @@ def closed(room: Room, now: float) -> Iterator[Made]:
         keep_muted=sorted(kept & room.staff.muted.keys()),
     )
     for member in room.core.members:
-        yield MeetingEndedForYou(to=member, in_care=in_care(room, member, closing=True))
+        yield MeetingEndedForYou(to=member, in_care=member in cared_for)
     gone = [m for m in room.core.members if m not in kept]
     carried = [k for k, m in room.core.names.items() if m in kept]
     current = {room.core.members[m].name_key for m in kept}
@@ -199,6 +214,17 @@ class MeetingClosed(Event, frozen=True, kw_only=True):
         public.hands = []
         public.messages = {}
         public.people = {m: p for m, p in public.people.items() if stays(p)}
+
+
+class ReportersForgotten(Event, frozen=True, kw_only=True):
+    """Nobody will be told here any more what became of these reports. Delivered to nobody."""
+
+    stream = CORE
+    cases: list[int]
+
+    def apply(self, part: Part, stamp: Stamp) -> None:
+        for case in self.cases:
+            cast(Core, part).reporters.pop(case, None)
 
 
 class ListsCleared(Event, frozen=True, kw_only=True):

@@ -1,12 +1,13 @@
 """Coming for an alert from outside the meeting: seen by the facilitators, unseen by the group."""
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar, cast
+from collections.abc import Iterator
+from typing import ClassVar
 
 from rooms.arriving import Welcomed, known
-from rooms.kernel import At, Command, Event, Internal, Made, NotAllowed, PrivateEvent, Stamp
+from rooms.beside import OnCallCame
+from rooms.kernel import At, Command, Internal, Made, NotAllowed, PrivateEvent, Stamp
 from rooms.pseudonyms import display
-from rooms.room import STAFF, STAFF_ROLES, MemberId, Part, Person, Role, Room, Staff
+from rooms.room import STAFF_ROLES, MemberId, Part, Room
 from rooms.safety import Level
 
 
@@ -29,48 +30,6 @@ class ComeOnCall(Command, frozen=True, kw_only=True):
         yield from known(room, at, member, at.tag, at.role, name, remember=False)
         yield Welcomed(to=member)
         yield OnCallCame(member=member, pseudonym=name, role=at.role)
-
-
-class OnCallCame(Event, frozen=True, kw_only=True):
-    """Somebody on call is here for the alerts."""
-
-    stream = STAFF
-    member: MemberId
-    pseudonym: str
-    role: Role
-
-    def rehears(self) -> Sequence[MemberId]:
-        return (self.member,)
-
-    def apply(self, part: Part, stamp: Stamp) -> None:
-        cast(Staff, part).on_call[self.member] = Person(
-            pseudonym=self.pseudonym, role=self.role, here=True, since=stamp.now
-        )
-
-
-class OnCallSeen(Event, frozen=True, kw_only=True):
-    """The connection of somebody on call is lost, or there again."""
-
-    stream = STAFF
-    member: MemberId
-    here: bool
-
-    def apply(self, part: Part, stamp: Stamp) -> None:
-        person = cast(Staff, part).on_call[self.member]
-        person.here, person.since = self.here, stamp.now
-
-
-class OnCallLeft(Event, frozen=True, kw_only=True):
-    """Somebody on call has left."""
-
-    stream = STAFF
-    member: MemberId
-
-    def rehears(self) -> Sequence[MemberId]:
-        return (self.member,)
-
-    def apply(self, part: Part, stamp: Stamp) -> None:
-        cast(Staff, part).on_call.pop(self.member, None)
 
 
 class HearElsewhere(Internal, frozen=True, kw_only=True):

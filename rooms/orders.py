@@ -53,8 +53,9 @@ class CaseKind(StrEnum):
 
 class TellDesk(Order, frozen=True, kw_only=True):
     """Lay a case on the desk: about somebody with a role, left over at a meeting's end, or a note
-    on an alert that was closed (`outcome`). `words` are what somebody wrote to the desk itself,
-    `at` is when (epoch seconds), `case` the number its author was told, where there is one."""
+    on an alert that was closed (`outcome`). `why` is what a report is about (ReportWhy), `words`
+    what somebody wrote to the desk itself, `at` is when (epoch seconds), `case` the number its
+    author was told, where there is one."""
 
     kind: CaseKind
     about: str
@@ -62,6 +63,7 @@ class TellDesk(Order, frozen=True, kw_only=True):
     category: Category | None = None
     subject: Subject | None = None
     outcome: Outcome | None = None
+    why: str = ""
     words: str = ""
     case: int = 0
     at: float

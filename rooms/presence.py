@@ -5,9 +5,9 @@ from typing import ClassVar, cast
 
 from rooms.alert_clock import given_back
 from rooms.arriving import Arrived, MemberKnown, MembersForgotten
+from rooms.beside import OnCallLeft, OnCallSeen
 from rooms.holds import HoldPlaced
 from rooms.kernel import At, Command, Event, Internal, Made, PrivateEvent, Stamp
-from rooms.on_call import OnCallLeft, OnCallSeen
 from rooms.room import (
     ROOM,
     Hold,

@@ -5,7 +5,7 @@ two events, one on each end's own stream, sealed under the thread's own key. The
 see that a thread exists and with whom; what is said in it, nobody but the two.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import ClassVar, Final, cast
 
 from rooms import texts
@@ -358,10 +358,12 @@ def threads_due(room: Room) -> Iterator[float]:
     yield from (since + THREAD_LONGEST_SECONDS for since in room.staff.asked.values())
 
 
-def threads_over(room: Room, now: float) -> Iterator[Made]:
-    """The end of threads, and of wishes for one, that have lasted long enough."""
+def threads_over(room: Room, now: float, without: Container[MemberId] = ()) -> Iterator[Made]:
+    """The end of threads, and of wishes for one, that have lasted long enough; and of the threads
+    that go on `without` one of the two."""
     for between in list(room.staff.threads):
-        if _lasts(room, between) <= now:
+        alone = between.member in without or between.staff in without
+        if alone or _lasts(room, between) <= now:
             yield from ended(between)
     for member, since in room.staff.asked.items():
         if since + THREAD_LONGEST_SECONDS <= now:

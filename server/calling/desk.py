@@ -53,6 +53,7 @@ class Case(NamedTuple):
     outcome: Outcome | None
     minute: int
     about: str | None
+    why: str
     words: str | None
     decision: Decision | None
 
@@ -60,6 +61,7 @@ class Case(NamedTuple):
 class _Words(msgspec.Struct):
     about: str
     words: str
+    why: str = ""
 
 
 class Desk:
@@ -87,7 +89,7 @@ class Desk:
             if connection.execute(known).one_or_none() is not None:
                 return
             key = self._keys.new_key(room, CASE, today + kept, connection)
-            plain = msgspec.json.encode(_Words(order.about, order.words))
+            plain = msgspec.json.encode(_Words(order.about, order.words, order.why))
             sealed = seal(key, room, number, _STREAM, plain)
             connection.execute(
                 insert(cases).values(
@@ -163,6 +165,7 @@ class Desk:
             Outcome(row.outcome) if row.outcome else None,
             row.minute,
             words.about if words else None,
+            words.why if words else "",
             words.words if words else None,
             Decision(row.decision) if row.decision else None,
         )

@@ -86,7 +86,7 @@ def _desk(connection: Connection, now: float) -> Iterator[Finding]:
         yield look(
             "desk",
             f"{waiting} cases wait for more than a day. A moderator looks at them on the page "
-            "Cases.",
+            "The desk.",
         )
     else:
         yield ok("desk", "No case waits for more than a day.")

@@ -16,6 +16,7 @@ from moderation import actions, alerts, danger, reporting
 from rooms import (
     alert_clock,
     arriving,
+    beside,
     clock,
     holds,
     meetings,
@@ -119,6 +120,7 @@ EVENTS: Final = (
     presence.PresenceReset,
     meetings.MeetingOpened,
     meetings.MeetingClosed,
+    meetings.ReportersForgotten,
     meetings.ListsCleared,
     meetings.MeetingEndedForYou,
     meetings.TopicSet,
@@ -181,9 +183,9 @@ EVENTS: Final = (
     reporting.ReportClosed,
     reporting.ReportAnswered,
     quiet.QuietStarted,
-    on_call.OnCallCame,
-    on_call.OnCallSeen,
-    on_call.OnCallLeft,
+    beside.OnCallCame,
+    beside.OnCallSeen,
+    beside.OnCallLeft,
     on_call.NeededElsewhere,
 )
 """Every event a room can hold. Stored types are never changed, only added."""

@@ -4,11 +4,17 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, get_args, get_type_hints
 
 import msgspec
+import pytest
 
+from moderation.alerts import CloseAlert, HandOverAlert
 from moderation.doors import DOORS, Door, Treatment
+from moderation.reporting import ReportIt
+from rooms.arriving import ChangePseudonym, Join
 from rooms.kernel import Command, Internal
-from rooms.room import STAFF_ROLES, Mode
+from rooms.on_call import ComeOnCall
+from rooms.room import STAFF_ROLES, Mode, Role
 from rooms.speaking import Speak
+from rooms.threads import AnswerPrivately, SayPrivately
 from server.live.protocol import COMMANDS
 
 
@@ -43,6 +49,28 @@ def test_every_text_field_has_its_door_and_every_door_its_field() -> None:
 
 def test_what_is_said_to_the_group_is_screened() -> None:
     assert treatment_of(Speak, "text") is Treatment.SCREENED
+
+
+@pytest.mark.parametrize("command", [SayPrivately, ReportIt])
+def test_what_a_member_tells_the_facilitators_alone_is_screened(command: type[Command]) -> None:
+    assert treatment_of(command, "text") is Treatment.SCREENED
+
+
+def test_a_helpers_answer_gives_its_author_a_card_and_raises_no_alarm() -> None:
+    assert treatment_of(AnswerPrivately, "text") is Treatment.CARD_ONLY
+
+
+def test_whatever_a_member_writes_but_their_name_is_screened() -> None:
+    doors = [door for door in DOORS if Role.MEMBER in door.command.needs]
+    read = {door.command for door in doors if door.treatment is Treatment.SCREENED}
+    named = {door.command for door in doors if door.treatment is Treatment.CARD_ONLY}
+    assert read == {Speak, SayPrivately, ReportIt}
+    assert named == {Join, ChangePseudonym, ComeOnCall}
+
+
+def test_what_staff_write_about_somebody_in_danger_is_not_screened() -> None:
+    assert treatment_of(HandOverAlert, "summary") is Treatment.NOT_SCREENED
+    assert treatment_of(CloseAlert, "note") is Treatment.NOT_SCREENED
 
 
 def test_a_name_at_the_door_raises_no_alarm() -> None:
