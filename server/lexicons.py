@@ -5,18 +5,21 @@ what was read is kept beside the lexicons, where Python keeps what it has read o
 digest of the files it was made from; a file that cannot be written is simply read again.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from importlib.util import cache_from_source
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import TypeVar
 
 import msgspec
 
 from moderation.screening.lexicon import (
+    BadLexicon,
     Concept,
     Lexicon,
     read_concepts,
@@ -24,6 +27,8 @@ from moderation.screening.lexicon import (
     read_lexicon,
 )
 from moderation.screening.screen import Index, Screen, index
+
+T = TypeVar("T")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -40,7 +45,7 @@ class Kept(msgspec.Struct, frozen=True):
 def shipped_screen() -> Screen:
     """The Screen over all languages there are.
 
-    Raises `msgspec.MsgspecError` or `BadLexicon` for a file that was changed into none.
+    Raises BadLexicon for a file that was changed into none.
     """
     moderation = resources.files("moderation")
     lexicons = _contents(moderation.joinpath("lexicons"), ".toml")
@@ -53,7 +58,7 @@ def shipped_screen() -> Screen:
 def read(texts: dict[str, bytes], digest: bytes, place: Path) -> Kept:
     """What these files say; from `place`, where it was kept under this digest, or anew.
 
-    Raises `msgspec.MsgspecError` or `BadLexicon` for a file that is none.
+    Raises BadLexicon for a file that is none.
     """
     try:
         kept = msgspec.msgpack.decode(place.read_bytes(), type=Kept)
@@ -61,24 +66,32 @@ def read(texts: dict[str, bytes], digest: bytes, place: Path) -> Kept:
         kept = None
     if kept is not None and kept.digest == digest:
         return kept
-    concepts = read_concepts(texts["concepts.toml"])
-    frequent = read_frequent(texts["frequent.toml"])
+    concepts = _read_file(read_concepts, "concepts.toml", texts)
+    frequent = _read_file(read_frequent, "frequent.toml", texts)
     languages = sorted(texts.keys() - {"concepts.toml", "frequent.toml"})
-    lexicons = tuple(read_lexicon(texts[name]) for name in languages)
+    lexicons = tuple(_read_file(read_lexicon, name, texts) for name in languages)
     made = Kept(digest, concepts, lexicons, frequent, index(concepts, lexicons, frequent))
     _keep(made, place)
     return made
 
 
+def _read_file(reads: Callable[[bytes], T], name: str, texts: Mapping[str, bytes]) -> T:
+    try:
+        return reads(texts[name])
+    except (msgspec.MsgspecError, ValueError) as why:
+        raise BadLexicon(f"{name}: {why}") from None
+
+
 def _keep(made: Kept, place: Path) -> None:
+    beside = place.with_name(f"{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(exist_ok=True)
-        with NamedTemporaryFile(dir=place.parent, delete=False) as written:
-            written.write(msgspec.msgpack.encode(made))
-        Path(written.name).chmod(0o644)  # it says nothing of anybody, and who installs may not run
-        Path(written.name).replace(place)
+        beside.write_bytes(msgspec.msgpack.encode(made))
+        beside.replace(place)
     except OSError:
-        return  # a folder that may not be written, or a full disk: it is read again next time
+        # A folder that may not be written, or a full disk: it is read again next time.
+        with suppress(OSError):
+            beside.unlink()
 
 
 def _contents(folder: Traversable, ending: str) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ FRAMES_OUT: Final = (
     protocol.Done,
     protocol.RefusedFrame,
     protocol.Heartbeat,
+    protocol.Alarm,
     protocol.Closing,
 )
 HEARD: Final = tuple(event for event in protocol.EVENTS if event.stream != "core")

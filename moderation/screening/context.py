@@ -112,9 +112,20 @@ class Reading:
         return Place(start, end, (begin, finish), clause, bool(after and after[0] == "? "))
 
     def excused(self, concept: str, place: Place) -> bool:
-        """Whether something in the sentence takes this concept away."""
+        """Whether something in the sentence takes this concept away. A laugh alone never does:
+        people laugh with what they mean."""
         unless = self._reader.unless.get(concept)
-        return unless is not None and self._in(unless, place)
+        if unless is None or not self._in(unless, place):
+            return False
+        begin, end = place.sentence
+        return any(
+            not self._is_a_laugh(found.start(), found.end())
+            for found in unless.finditer(self._text, begin, min(end + 1, len(self._text)))
+        )
+
+    def _is_a_laugh(self, start: int, end: int) -> bool:
+        laugh = self._reader.laughing.match(self._text, start)
+        return laugh is not None and laugh.end() >= end
 
     def means_something_else(self, place: Place) -> bool:
         """Whether the find is part of an idiom."""

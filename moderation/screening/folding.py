@@ -56,7 +56,7 @@ _PAUSE_SIGN: Final = "\u2026"
 
 def fold(text: str) -> str:
     """The folded text."""
-    if ".." in text or "--" in text or " -" in text:
+    if ".." in text or "-" in text:
         text = _PAUSE.sub(_PAUSE_SIGN, text)
     plain = text.translate(_SIGNS)
     if not plain.isalnum():
@@ -119,7 +119,7 @@ _RUNS: Final = re.compile(r"([a-z])\1\1")
 _RUN: Final = re.compile(r" ([a-z])\1{2,}(?= )|([a-z])\2{2,}")
 _VOWELS: Final = "aeiou"
 _LETTERED: Final = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
-_DISGUISES: Final = re.compile(r"[0-9@$*]")
+_DISGUISES: Final = re.compile(r"[0-9@$*!]")
 _MASKED: Final = re.compile(r"(?<![\w@$])(?=\S*[a-z])(?=\S*[0-9@$!*])[a-z0-9@$!*]{3,}(?![\w@$])")
 _MIXED: Final = re.compile(r"[a-zA-Z][0-9@$!*]+[a-zA-Z]|[@$*][a-zA-Z]|[0-9][a-zA-Z]{2}|[a-z][@$*]")
 _PLAIN_NUMBER: Final = re.compile(

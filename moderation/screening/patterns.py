@@ -127,6 +127,7 @@ class Patterns:
         self._lists = lists
         self._frequent = frequent
         self._read_lists: dict[str, _Choice] = {}
+        self._reading: list[str] = []
 
     def compile(self, written: str) -> Pattern:
         """Read one pattern and find its anchors. Raises BadPattern."""
@@ -208,8 +209,12 @@ class Patterns:
         if name not in self._lists:
             raise BadPattern(f"{written!r} names <{name}>, which is no list here")
         if name not in self._read_lists:
-            self._read_lists[name] = choice = _Choice(())  # what names itself is empty there
-            choice.sequences = tuple(self._read(entry) for entry in self._lists[name])
+            if name in self._reading:
+                raise BadPattern(f"the list <{name}> names itself")
+            self._reading.append(name)
+            sequences = tuple(self._read(entry) for entry in self._lists[name])
+            self._reading.pop()
+            self._read_lists[name] = _Choice(sequences)
         return self._read_lists[name]
 
     # Anchors.
@@ -277,22 +282,28 @@ def _spelled(word: str) -> tuple[str, ...]:
 def _expression(sequence: _Sequence) -> str:
     written = ""
     gap = ""
+    lead = ""  # what may be missing at the beginning; a gap behind it is missing with it
     begun = False  # whether a word that must be there stands before
     for item in sequence:
+        if item.gap:
+            if begun:
+                gap = item.gap
+            elif lead:
+                lead += item.gap
+            continue
+        if lead:
+            written, lead = f"{written}(?:{lead})?", ""
         if item.edge:
             written += _EDGES[item.edge]
-        elif item.gap:
-            gap = item.gap
+        elif not begun and item.optional:
+            lead = _words(item) + _JOINT
+        elif not begun:
+            written, begun = written + _words(item), True
+        elif item.optional:
+            written += f"(?:{_JOINT}{_words(item)})?"
         else:
-            words = _words(item)
-            if not begun:
-                written += f"(?:{words}{_JOINT})?" if item.optional else words
-                begun = not item.optional
-            elif item.optional:
-                written += f"(?:{_JOINT}{words})?"
-            else:
-                written += f"{_JOINT}{gap}{words}"
-                gap = ""
+            written += f"{_JOINT}{gap}{_words(item)}"
+            gap = ""
     return written
 
 

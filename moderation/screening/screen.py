@@ -20,6 +20,7 @@ from rooms.safety import (
     ELEVATED,
     EMERGENCY,
     NO_DANGER,
+    Category,
     Danger,
     Level,
     Reason,
@@ -155,7 +156,7 @@ class Screen:
     def _danger(self, text: str, finds: list[_Find]) -> Danger:
         if not finds:
             return NO_DANGER
-        finds.sort(key=lambda f: (-f.level, f.start))
+        finds.sort(key=self._gravest_first)
         first = finds[0]
         if first.level == 0:
             return Danger(craving=True)
@@ -176,6 +177,13 @@ class Screen:
             because=tuple(because.values()),
             craving=any(f.level == 0 for f in finds),
         )
+
+    def _gravest_first(self, find: _Find) -> tuple[int, bool, bool, int, str]:
+        """Of several finds of one level an emergency of the body comes first, and of those one
+        whose card says what to do at once."""
+        concept = self._concepts[find.name]
+        overdose = concept.category is Category.OVERDOSE
+        return -find.level, not concept.firm, not overdose, find.start, find.name
 
     def _finds(self, text: str) -> Iterator[_Find]:
         hit: set[int] = set()

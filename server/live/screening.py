@@ -73,7 +73,8 @@ class Screening:
             if len(self._recent) >= TIDIED_AT:
                 self._tidy(now)
             recent = self._recent[room, tag] = deque(maxlen=READ_WITH)
-        before = [said for at, said in recent if at + TOGETHER_SECONDS >= now]
+        _forget(recent, now)
+        before = [said for _, said in recent]
         if not before or before[-1] != text:  # the same command, sent again after a loss
             recent.append((now, text))
         else:
@@ -85,8 +86,12 @@ class Screening:
         self._tidy(self._mono())
 
     def _tidy(self, now: float) -> None:
-        self._recent = {
-            who: recent
-            for who, recent in self._recent.items()
-            if recent[-1][0] + TOGETHER_SECONDS >= now
-        }
+        for who, recent in list(self._recent.items()):
+            _forget(recent, now)
+            if not recent:
+                del self._recent[who]
+
+
+def _forget(recent: deque[tuple[float, str]], now: float) -> None:
+    while recent and recent[0][0] + TOGETHER_SECONDS < now:
+        recent.popleft()

@@ -1,0 +1,1 @@
+"""Tests of the Screen: folding, patterns, contexts and what they find."""
