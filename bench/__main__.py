@@ -7,12 +7,22 @@ from typing import Final
 
 import msgspec
 
-from bench import peers, report, steps, suites
+from bench import crisis, peers, report, steps, suites
 from bench.machine import Missing, allow_many_files
 from bench.report import Results
 from bench.suites import RELAY, WHOLE, Size
 
-WHAT: Final = ("all", "fanout", "pipeline", "latency", "idle", "steps", "report", "peers")
+WHAT: Final = (
+    "all",
+    "fanout",
+    "pipeline",
+    "latency",
+    "crisis",
+    "idle",
+    "steps",
+    "report",
+    "peers",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,6 +88,19 @@ def _run(what: str, size: Size) -> None:
             _say({"pipeline": ratios})
         case "latency":
             print(report.tables(suites.latency(size)))
+        case "crisis":
+            found = crisis.crisis(size)
+            print(report.crisis_table(found))
+            _say(
+                {
+                    "crisis": {
+                        "card_of_ack": found.card_of_ack.median,
+                        "alert_of_ack": found.alert_of_ack.median,
+                        "messages_per_s": found.messages_per_s.median,
+                        "look_us": found.look_us,
+                    }
+                }
+            )
         case "idle":
             print(report.idle_table(suites.idle(size)))
         case "steps":
@@ -88,7 +111,7 @@ def _run(what: str, size: Size) -> None:
             report.write(report.last())
         case _:
             outcomes = suites.fanout(size) | suites.pipeline(size) | suites.latency(size)
-            results = Results(outcomes, suites.idle(size), steps.measured())
+            results = Results(outcomes, suites.idle(size), steps.measured(), crisis.crisis(size))
             report.keep(results)
             report.write(results)
 

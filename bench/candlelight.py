@@ -38,7 +38,7 @@ class Deployment:
     """Rooms with people in them, in a folder; every run gets a copy."""
 
     def __init__(self, folder: Path, crowd: Crowd) -> None:
-        self._folder = folder
+        self.folder = folder
         self.crowd = crowd
 
     @contextmanager
@@ -46,9 +46,9 @@ class Deployment:
         """A fresh copy of the deployment, served by a process of its own."""
         with tempfile.TemporaryDirectory(prefix="candlelight-bench-") as name:
             copy = Path(name, "copy")
-            shutil.copytree(self._folder, copy)
+            shutil.copytree(self.folder, copy)
             command = [PYTHON, "-m", "bench.entry", rules]
-            with serving(command, _environment(copy)) as server:
+            with serving(command, environment(copy)) as server:
                 yield server
 
 
@@ -57,11 +57,12 @@ def deployment(rooms: int, members: int) -> Iterator[Deployment]:
     """Make a deployment with this many rooms, each with an open meeting and this many members."""
     with tempfile.TemporaryDirectory(prefix="candlelight-bench-") as name:
         folder = Path(name)
-        settings = read_settings(_environment(folder))
+        settings = read_settings(environment(folder))
         yield Deployment(folder, asyncio.run(_people(settings, rooms, members)))
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
+    """The settings of a deployment in a folder."""
     return {"DATA_DIR": f"{folder}/data", "KEYS_DIR": f"{folder}/keys", "PORT": "0"}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bench.crisis import Crisis
 from bench.peers import C_NAIVE, C_TICK, NAIVE_PIPELINE, NAIVE_STARLETTE
 from bench.plan import Sample
 from bench.rounds import Outcome, Spread
@@ -42,7 +43,7 @@ class Gate:
         return value >= bound if self.more else value <= bound
 
 
-def gates(outcomes: dict[str, Outcome], idle: Idle) -> Iterator[Gate]:
+def gates(outcomes: dict[str, Outcome], idle: Idle, crisis: Crisis) -> Iterator[Gate]:
     """Every gate, with its result."""
     fanout, alone = outcomes["fanout"], outcomes["fanout_unbatched"]
     yield Gate("fan-out, of C tick", fanout.ratio(RELAY, C_TICK.name), 0.55, 0.70)
@@ -73,6 +74,10 @@ def gates(outcomes: dict[str, Outcome], idle: Idle) -> Iterator[Gate]:
         1.5,
         more=False,
     )
+    yield Gate("the card of somebody in danger", crisis.card_of_ack, 2, 2, more=False)
+    yield Gate("the alert about them", crisis.alert_of_ack, 3, 3, more=False)
+    look = Spread.of([crisis.look_us])
+    yield Gate("a look at 200 characters", look, 120, 40, more=False, unit="µs")
     each = idle.kib_each[WHOLE]
     held = f"{idle.connections:,} idle connections, each"
     yield Gate(held, Spread.of([each]), 27, 20, more=False, unit="KiB")

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from bench.crisis import Crisis
 from bench.gates import gates
 from bench.machine import HERE, cache, described
 from bench.plan import Sample
@@ -25,6 +26,7 @@ class Results(msgspec.Struct):
     outcomes: dict[str, Outcome]
     idle: Idle
     steps: list[Step]
+    crisis: Crisis
 
 
 def keep(results: Results) -> None:
@@ -47,7 +49,7 @@ def write(results: Results) -> None:
     count = len(next(iter(outcomes["fanout"].samples.values())))
     rows = [
         (gate.name, gate.bound, f"{gate.came_out} {gate.unit}", gate.verdict)
-        for gate in gates(outcomes, results.idle)
+        for gate in gates(outcomes, results.idle, results.crisis)
     ]
     text = FRAME.read_text(encoding="utf-8")
     found = {
@@ -58,6 +60,7 @@ def write(results: Results) -> None:
         "pipeline": tables({"pipeline": outcomes["pipeline"]}),
         "latency": tables({name: o for name, o in outcomes.items() if name.startswith("latency")}),
         "stalled": tables({name: o for name, o in outcomes.items() if name.startswith("stalled")}),
+        "crisis": crisis_table(results.crisis),
         "idle": idle_table(results.idle),
         "steps": steps_table(results.steps) + "\n\n" + remainder(results),
     }
@@ -114,6 +117,18 @@ def idle_table(idle: Idle) -> str:
     head = (f"{idle.connections:,} connections", "KiB each", "handshakes/s")
     pause = f"Longest pause of Candlelight's collector, in ms: {idle.longest_pause_ms}."
     return table(head, rows) + "\n\n" + pause
+
+
+def crisis_table(found: Crisis) -> str:
+    """How soon somebody in danger is answered."""
+    rows = [
+        ("the card, in times of an ordinary acknowledgement", str(found.card_of_ack)),
+        ("the alert on a facilitator's page, the same", str(found.alert_of_ack)),
+        ("an ordinary acknowledgement, ms", str(found.ack_ms)),
+        ("messages a second in all the other rooms", str(found.messages_per_s)),
+        ("a look at 200 characters with all rules, µs", f"{found.look_us:.0f}"),
+    ]
+    return table(("somebody in danger", ""), rows)
 
 
 def steps_table(steps: Iterable[Step]) -> str:
