@@ -201,7 +201,9 @@ def raised(room: Room, at: At, danger: Danger, *, asked: bool = False) -> Iterat
             at=at.now,
         )
         if level >= ELEVATED:
-            yield PageOnCall(level=level)
+            # There is no alert that calls again, so an emergency calls everybody at once.
+            stage = Stage.EVERYBODY if level == EMERGENCY else Stage.ON_CALL
+            yield PageOnCall(level=level, stage=stage, about=known.tag)
         return
     stage = first_stage(room, level, but=at.by)
     yield AlertRaised(

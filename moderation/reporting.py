@@ -126,7 +126,7 @@ class ReportIt(Command, frozen=True, kw_only=True):
                 case=at.fresh_id,
                 at=at.now,
             )
-            yield PageOnCall(why=Call.REPORT)
+            yield PageOnCall(why=Call.REPORT, about=known.tag)
         else:
             if len(room.staff.reports) >= MOST_REPORTS:
                 raise TooManyReports(limit=MOST_REPORTS)
@@ -162,7 +162,7 @@ class RaiseConcern(Command, frozen=True, kw_only=True):
                 case=at.fresh_id,
                 at=at.now,
             )
-            yield PageOnCall(level=ELEVATED)
+            yield PageOnCall(level=ELEVATED, about=known.tag)
         else:
             alert = room.own_alert(member)
             stage = first_stage(room, ELEVATED, but=at.by)

@@ -7,7 +7,7 @@ sealed, and no notification ever holds text.
 from enum import StrEnum
 
 from rooms.kernel import Order
-from rooms.room import MemberId
+from rooms.room import MemberId, MemberTag
 from rooms.safety import Category, Level, Outcome, Stage, Subject
 
 
@@ -26,12 +26,14 @@ class PageOnCall(Order, frozen=True, kw_only=True):
     """Call the people on shift. At stage EVERYBODY also the next ones and the operator.
 
     `waited` is for how many seconds nobody had come: long after a downtime, when it is said so.
+    `about` is the tag of the member of staff it is about, who is not called.
     """
 
     why: Call = Call.ALERT
     level: Level = 0
     stage: Stage = Stage.ON_CALL
     waited: int = 0
+    about: MemberTag = ""
 
 
 class TellElsewhere(Order, frozen=True, kw_only=True):

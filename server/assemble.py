@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from threading import Timer
+from threading import Event, Timer
 from typing import Final
 
 import httpx2
@@ -21,7 +21,7 @@ from server.calling.paging import Paging
 from server.calling.push import PushKey
 from server.calling.shifts import Shifts
 from server.hotlines import read_hotlines
-from server.lexicons import shipped_screen
+from server.lexicons import shipped_screen, warm_up
 from server.live.host import Clock
 from server.live.hosts import Hosts
 from server.live.outbox import Outbox, post
@@ -45,7 +45,7 @@ from server.storage.upgrading import bring_up_to_date
 
 REAL_CLOCK = Clock(time.time, time.monotonic)
 WARM_UP_AFTER_SECONDS: Final = 5.0
-"""When the Screen compiles what danger needs: not at once, as everybody returns after a start."""
+"""When the Screen begins to compile: not at once, as everybody returns after a start."""
 
 
 @dataclass(slots=True)
@@ -121,7 +121,13 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
     database, keys, secrets = open_storage(settings)
     try:
         store = MeasuredStore(database)
-        shifts = Shifts(database, clock.wall, settings.timezone, always=bool(settings.webhook_url))
+        contacts, push_key = Contacts(secrets), PushKey(secrets)
+        client = httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False)
+        channels = _channels(settings, client, push_key, clock.wall)
+        always = bool(settings.webhook_url)
+        shifts = Shifts(
+            database, clock.wall, settings.timezone, always=always, channels=channels.keys()
+        )
         screen = shipped_screen()
         hosts = Hosts(database, store, keys, clock, settings.keep_hours, screen)
         secret = secrets.derive(STAFF_TAG)
@@ -144,13 +150,11 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
         def tag_of(account: AccountId, room: str) -> str:
             return staff_tag(secret, account, room).hex()
 
-        contacts, push_key = Contacts(secrets), PushKey(secrets)
-        client = httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False)
         paging = Paging(
             database,
             shifts,
             contacts,
-            _channels(settings, client, push_key, clock.wall),
+            channels,
             clock.wall,
             named,
             tag_of,
@@ -175,9 +179,10 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             outbox,
             database,
             keys,
-            (paging.send_due, shifts.refresh_now_and_then),
+            (paging.begin_due, shifts.refresh_now_and_then),
             (sessions.sweep, desk.sweep),
             clock.wall,
+            settled=paging.send_due,
         )
         parts = Parts(
             settings=settings,
@@ -204,18 +209,21 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             push_key=push_key if settings.web_push else None,
             desk=desk,
         )
-        warm_up = Timer(WARM_UP_AFTER_SECONDS, screen.warm_up)
-        warm_up.daemon = True
+        enough = Event()
+        warming = Timer(WARM_UP_AFTER_SECONDS, warm_up, (screen, enough))
+        warming.daemon = True
         try:
             await shifts.refresh()
             parts.help_room = await directory.help_room()
             await hosts.start()
             wakes.start()
-            warm_up.start()
+            warming.start()
             yield parts
         finally:
-            warm_up.cancel()
+            warming.cancel()
+            enough.set()
             await wakes.close()
+            await paging.close()
             await hosts.close()
             await client.aclose()
             passwords.close()

@@ -1,11 +1,12 @@
 """The lexicons as they ship: read once, and kept as read.
 
-To read seven thousand patterns takes seconds, and a server that was killed is needed at once. So
+To read ten thousand patterns takes seconds, and a server that was killed is needed at once. So
 what was read is kept beside the lexicons, where Python keeps what it has read of a module, under a
 digest of the files it was made from; a file that cannot be written is simply read again.
 """
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -14,7 +15,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import TypeVar
+from threading import Event
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -27,6 +29,9 @@ from moderation.screening.lexicon import (
     read_lexicon,
 )
 from moderation.screening.screen import Index, Screen, index
+
+RESTS: Final = 4
+"""How many times as long as it worked the warming up rests."""
 
 T = TypeVar("T")
 
@@ -53,6 +58,19 @@ def shipped_screen() -> Screen:
     place = Path(cache_from_source(str(moderation.joinpath("lexicons", "lexicons.py"))))
     kept = read(lexicons, _digest([*lexicons.items(), *engine.items()]), place.with_suffix(".read"))
     return Screen(kept.concepts, kept.lexicons, kept.frequent, kept.index)
+
+
+def warm_up(screen: Screen, stop: Event) -> None:
+    """Compile, in a thread, what danger will need, until `stop` is set.
+
+    All of it takes tens of seconds of a processor that people need: so after each piece it rests
+    four times as long as it worked. What a text asks for meanwhile is compiled at once.
+    """
+    began = time.perf_counter()
+    for _ in screen.compiling():
+        if stop.wait((time.perf_counter() - began) * RESTS):
+            return
+        began = time.perf_counter()
 
 
 def read(texts: dict[str, bytes], digest: bytes, place: Path) -> Kept:

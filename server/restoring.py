@@ -15,6 +15,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, select
 
+from server.calling.tables import calls
 from server.people.tables import help_room, invitations, sessions
 from server.storage.backups import BackupRefused, check_whole, checked
 from server.storage.database import Database
@@ -99,6 +100,7 @@ async def _made_harmless(made: Path, migrations: Path) -> int:
 def _void_what_opens_doors(connection: Connection) -> None:
     connection.execute(delete(sessions))
     connection.execute(delete(invitations))
+    connection.execute(delete(calls))  # whoever was called then is not called for it once more
 
 
 def _put_aside(database: Path, now: float) -> Path | None:

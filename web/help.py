@@ -28,6 +28,7 @@ from moderation.telephone import call_link
 from rooms.safety import EMERGENCY, Category
 from web.help_words import HelpWords, by_first_letter
 from web.language import (
+    CHOOSE,
     ENGLISH,
     SAFE,
     chosen,
@@ -41,8 +42,6 @@ PERSON: Final = "Candlelight-Person"
 """The header of an answer that offers a person; the worker keeps none of these."""
 KEPT: Final = "kept"
 """The name in an address that asks for the page as it may be kept: `/help?kept`."""
-CHOOSE: Final = "in"
-"""The name in an address that chooses a language: `/help?in=es`."""
 
 DOORS: Mapping[str, tuple[Kind, ...]] = {
     "danger": ("poison",),
@@ -153,8 +152,7 @@ def routes(
     """
 
     def spoken(request: Request) -> HelpPages:
-        asked = request.query_params.get(CHOOSE, "")
-        return pages[asked if asked in pages else chosen(request)]
+        return pages[chosen(request)]
 
     async def start(request: Request) -> Response:
         if country := request.query_params.get("country"):

@@ -27,6 +27,8 @@ ENGLISH: Final = "en"
 SAFE: Final = ("en", "es", "fr", "de", "pt")
 """The languages of Help and of the cards, as their speakers would look for them."""
 COOKIE: Final = "language"
+CHOOSE: Final = "in"
+"""The name in an address that chooses a language: `/help?in=es`."""
 _ACCEPTED: Final = re.compile(
     r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)\s*(?:;\s*q=([0-9.]+))?\s*"
 )
@@ -52,11 +54,12 @@ def safety_translations(language: str) -> gettext.NullTranslations:
 
 
 def chosen(connection: HTTPConnection) -> str:
-    """The language of Help and of the cards for this browser: the one that was chosen, else the
-    first it accepts that we have. Never more than a preference, and stored nowhere but there."""
-    cookie = connection.cookies.get(COOKIE, "")
-    if cookie in SAFE:
-        return cookie
+    """The language of Help and of the cards for this browser: the one that is chosen with this
+    very address, or was chosen before, else the first it accepts that we have. Never more than a
+    preference, and stored nowhere but there."""
+    for tag in (connection.query_params.get(CHOOSE, ""), connection.cookies.get(COOKIE, "")):
+        if tag in SAFE:
+            return tag
     wanted: list[tuple[float, int, str]] = []
     for part in connection.headers.get("accept-language", "")[:200].split(","):
         found = _ACCEPTED.fullmatch(part)

@@ -234,7 +234,7 @@ class Socket:
                 frame.room, who, self, frame.epoch, frame.after, before[1] if before else None
             )
             self._entered[frame.room] = who, connection
-            if before is None and who.role is Role.FACILITATOR:
+            if before is None and who.role is not Role.MEMBER:
                 self._spawn(self._watch(frame.room, who))
         except (Unavailable, StorageUnavailable):
             self.send(protocol.refused(None, Unavailable()))

@@ -5,7 +5,7 @@ concerning (O'Dea 2015). So every find is read in its sentence and its clause be
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -82,10 +82,12 @@ class Reader:
         """What takes a concept away."""
         return {name: self.any_of(written) for name, written in self.lexicon.unless.items()}
 
-    def compile(self) -> None:
-        """Compile all of it now. Raises BadPattern."""
+    def compiling(self) -> Iterator[None]:
+        """Compile all of it, piece by piece. Raises BadPattern."""
         for name in (*self.lexicon.contexts.__struct_fields__, "other_meanings", "unless"):
-            getattr(self, name)
+            if name not in self.__dict__:
+                getattr(self, name)
+                yield
 
 
 class Reading:

@@ -91,6 +91,13 @@ class Pattern:
             self._compiled = self._patterns.expression(self._written)
         return self._compiled
 
+    def compile(self) -> bool:
+        """Compile the expression; answers whether that was still to be done."""
+        if self._compiled is not None:
+            return False
+        self._compiled = self._patterns.expression(self._written)
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:

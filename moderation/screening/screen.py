@@ -81,7 +81,8 @@ def index(
     for lexicon in lexicons:
         patterns = Patterns(lexicon.words, frequent)
         try:
-            Reader(lexicon, patterns).compile()
+            for _ in Reader(lexicon, patterns).compiling():
+                pass
         except BadPattern as why:
             raise BadLexicon(f"{lexicon.language}: {why}") from None
         for name, written in _all_patterns(lexicon):
@@ -128,10 +129,15 @@ class Screen:
                 self._rules[anchors].append(_Rule(pattern, name, tongue))
         self._automaton = _automaton(read.words, {anchors for anchors, _ in read.patterns})
 
-    def warm_up(self) -> None:
-        """Compile what would be compiled when danger is first found. May run in another thread."""
+    def compiling(self) -> Iterator[None]:
+        """Compile, piece by piece, what would be compiled when a text first asks for it. May be
+        done in another thread."""
         for tongue in self._tongues:
-            tongue.reader.compile()
+            yield from tongue.reader.compiling()
+        for rules in self._rules:
+            for rule in rules:
+                if rule.pattern.compile():
+                    yield
 
     def look(self, text: str, before: Sequence[str] = ()) -> Danger:
         """What danger a text speaks of. `before` are the same person's messages just before it,

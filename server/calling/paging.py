@@ -7,17 +7,18 @@ and at last it stays where `doctor` and the on-call page show it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from rooms.orders import Call, PageOnCall, RemindStaff
 from rooms.safety import Stage
 from server.calling.channels import CallFailed, Channel, Notice
 from server.calling.contacts import Contacts
-from server.calling.shifts import Shifts, eligible, operators
+from server.calling.shifts import Shifts, eligible, moderators, operators
 from server.calling.tables import calls
 from server.people.tags import AccountId
 from server.storage.database import Database
@@ -28,6 +29,8 @@ TOGETHER_SECONDS: Final = 60.0
 """Calls to one person that come so close together are one."""
 FIRST_RETRY_SECONDS: Final = 5.0
 LONGEST_RETRY_SECONDS: Final = 300.0
+CALL_SECONDS: Final = 30.0
+"""How long one call may take in all, however the other side answers."""
 ATTEMPTS: Final = 12
 """After so many failures (half an hour) a call is a dead letter; the next one tries again."""
 EVERYBODY: Final = 0
@@ -72,6 +75,7 @@ class Paging:
         self._named = named
         self._tag_of = tag_of
         self._link = f"{origin}/staff/on-call"
+        self._sending: dict[tuple[AccountId, str], asyncio.Task[None]] = {}
 
     @property
     def reaches_everybody(self) -> bool:
@@ -83,17 +87,34 @@ class Paging:
     async def page(self, room: str, body: bytes) -> None:
         """Carry out a PageOnCall. Raises StorageUnavailable."""
         order = msgspec.json.decode(body, type=PageOnCall)
-        on_shift = [shift.account_id for shift in self._shifts.on_shift(room)]
 
         def write(connection: Connection) -> None:
-            people = on_shift
-            if order.stage is Stage.EVERYBODY or not people:
-                # Nobody is on shift, or those who are did not come: everybody who may take it, and
-                # the operator, who cannot read it but can ring somebody up.
-                people = [*on_shift, *eligible(connection, room), *operators(connection)]
-            self._call(connection, dict.fromkeys(people), room, order)
+            self._call(connection, self._whom(connection, room, order), room, order)
 
         await self._database.write(write)
+
+    def _whom(self, connection: Connection, room: str, order: PageOnCall) -> list[AccountId]:
+        """Who is called: those on shift who can be reached, and never the person it is about.
+
+        Where that is nobody, or they did not come, it is everybody who may take it, and the
+        operators, who cannot read it but can ring somebody up. What lies on the desk is for
+        moderators, as nobody else can read it.
+        """
+        desk = order.why is Call.REPORT
+        may = moderators(connection) if desk else eligible(connection, room)
+        on_shift = [
+            shift.account_id
+            for shift in self._shifts.on_shift(room)
+            if (shift.reachable or self.reaches_everybody) and shift.account_id in may
+        ]
+
+        def without(people: Iterable[AccountId]) -> list[AccountId]:
+            return [a for a in people if not order.about or self._tag_of(a, room) != order.about]
+
+        people = without(on_shift)
+        if order.stage is Stage.EVERYBODY or not people:
+            people = without(dict.fromkeys([*on_shift, *may, *operators(connection)]))
+        return people
 
     async def remind(self, room: str, body: bytes) -> None:
         """Carry out a RemindStaff: the Account is the one whose tag the room knew."""
@@ -135,13 +156,38 @@ class Paging:
 
     # Sending.
 
-    async def send_due(self) -> int:
-        """Send all that is due, each over its own channel at once; answers how many there were."""
+    async def begin_due(self) -> int:
+        """Begin to send all that is due, each over its own channel; answers how many there are.
+
+        Nobody waits for it: a mail server that says nothing holds up no clock, and no other call.
+        """
         now = self._wall()
         query = select(calls).where(calls.c.times > 0, ~calls.c.dead, calls.c.due <= now)
         due = await self._database.read(lambda c: c.execute(query).all())
-        await asyncio.gather(*(self._send(_waiting(row)) for row in due))
+        for call in map(_waiting, due):
+            slot = call.account_id, call.channel
+            if slot not in self._sending:
+                self._sending[slot] = task = asyncio.create_task(self._send(call))
+                task.add_done_callback(partial(self._ended, slot))
         return len(due)
+
+    async def send_due(self) -> int:
+        """Send all that is due, and wait until it went out or failed."""
+        count = await self.begin_due()
+        await asyncio.gather(*self._sending.values(), return_exceptions=True)
+        return count
+
+    async def close(self) -> None:
+        """End what is being sent; it is sent again after the next start."""
+        sending = list(self._sending.values())
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
+
+    def _ended(self, slot: tuple[AccountId, str], task: asyncio.Task[None]) -> None:
+        self._sending.pop(slot, None)
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            log.error("a call could not be looked after: %s", type(bug).__name__)
 
     async def _send(self, call: Waiting) -> None:
         notice = Notice(
@@ -152,8 +198,11 @@ class Paging:
             if channel is None:
                 raise CallFailed()
             addresses = await self._addresses(call)
+            if not addresses:
+                await self._database.write(lambda c: _dropped(c, call))
+                return
             results = await asyncio.gather(
-                *(channel.send(address, notice) for _, address in addresses),
+                *(_in_time(channel.send(address, notice)) for _, address in addresses),
                 return_exceptions=True,
             )
             gone = [
@@ -191,6 +240,15 @@ class Paging:
         query = select(calls).where(calls.c.times > 0, calls.c.attempts > 0)
         rows = await self._database.read(lambda c: c.execute(query).all())
         return [_waiting(row) for row in rows]
+
+
+async def _in_time(sending: Awaitable[None]) -> None:
+    """Raises CallFailed, too, where a service answers drop by drop."""
+    try:
+        async with asyncio.timeout(CALL_SECONDS):
+            await sending
+    except TimeoutError:
+        raise CallFailed() from None
 
 
 def dead_letters(connection: Connection) -> int:
@@ -252,6 +310,12 @@ def _sent(connection: Connection, call: Waiting, now: float) -> None:
         .where(calls.c.account_id == call.account_id, calls.c.channel == call.channel)
         .values(times=calls.c.times - call.times, sent=now, due=now + TOGETHER_SECONDS, attempts=0)
     )
+
+
+def _dropped(connection: Connection, call: Waiting) -> None:
+    """Somebody has taken away their last address: there is nobody left to call."""
+    mine = and_(calls.c.account_id == call.account_id, calls.c.channel == call.channel)
+    connection.execute(delete(calls).where(mine))
 
 
 def _failed(connection: Connection, call: Waiting, now: float) -> None:

@@ -5,7 +5,7 @@ anew when it changes and every minute. Whoever lost the role, or was disabled, i
 whoever cannot be reached at all is not counted, for a person is promised somebody who comes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -62,15 +62,23 @@ class Shift:
 
 
 class Shifts:
-    """The plan. `always` says whether everybody is reached by the webhook of the operator."""
+    """The plan. `always` says whether everybody is reached by the webhook of the operator, and
+    `channels` over which ways somebody can be called at all."""
 
     def __init__(
-        self, database: Database, wall: Callable[[], float], zone: ZoneInfo, *, always: bool
+        self,
+        database: Database,
+        wall: Callable[[], float],
+        zone: ZoneInfo,
+        *,
+        always: bool,
+        channels: Collection[str] = ("mail", "push"),
     ) -> None:
         self._database = database
         self._wall = wall
         self._zone = zone
         self._always = always
+        self._channels = tuple(channels)
         self._plan: list[Shift] = []
         self._read_at = 0.0
 
@@ -132,9 +140,10 @@ class Shifts:
         await self._database.write(lambda c: c.execute(delete(shifts).where(mine)))
         await self.refresh()
 
-    @staticmethod
-    def _read(connection: Connection) -> list[Shift]:
-        reachable = exists().where(contacts.c.account_id == shifts.c.account_id)
+    def _read(self, connection: Connection) -> list[Shift]:
+        reachable = exists().where(
+            contacts.c.account_id == shifts.c.account_id, contacts.c.channel.in_(self._channels)
+        )
         query = (
             select(
                 shifts.c.id,
@@ -174,8 +183,23 @@ def eligible(connection: Connection, room: str) -> list[AccountId]:
 
 def operators(connection: Connection) -> list[AccountId]:
     """The Accounts that run the server: they hear of what nobody has taken, and read nothing."""
-    query = select(roles.c.account_id).where(
-        roles.c.room_id == EVERY_ROOM, roles.c.role == "operator"
+    return _across_rooms(connection, "operator")
+
+
+def moderators(connection: Connection) -> list[AccountId]:
+    """The Accounts that read the desk."""
+    return _across_rooms(connection, "moderator")
+
+
+def _across_rooms(connection: Connection, role: str) -> list[AccountId]:
+    query = (
+        select(roles.c.account_id)
+        .join(accounts)
+        .where(
+            accounts.c.disabled_minute.is_(None),
+            roles.c.room_id == EVERY_ROOM,
+            roles.c.role == role,
+        )
     )
     return list(connection.scalars(query))
 

@@ -22,7 +22,9 @@ async def examine(database: Database, settings: Settings, now: float) -> list[Fi
     Raises StorageUnavailable.
     """
     always = bool(settings.webhook_url)
-    shifts = Shifts(database, lambda: now, settings.timezone, always=always)
+    ways = {"mail": settings.smtp_url, "push": settings.web_push}
+    on = [name for name, setting in ways.items() if setting]
+    shifts = Shifts(database, lambda: now, settings.timezone, always=always, channels=on)
     await shifts.refresh()
     return [
         *_people(settings, shifts.plan, always=always),

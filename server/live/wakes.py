@@ -23,7 +23,8 @@ SWEEP_SECONDS: Final = 3_600.0
 class Wakes:
     """Runs what is due, again and again, until closed. Make it inside a running event loop.
 
-    `each_second` is done after the outbox, `each_sweep` with every round of retention.
+    `each_second` is done after the outbox, `each_sweep` with every round of retention. `settled`
+    waits for what was begun each second and goes on without the clock, such as a call to somebody.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class Wakes:
         each_second: Sequence[Callable[[], Awaitable[object]]],
         each_sweep: Sequence[Callable[[], Awaitable[object]]],
         wall: Callable[[], float],
+        settled: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
+        self._settled = settled
         self._hosts = hosts
         self._outbox = outbox
         self._database = database
@@ -61,7 +64,13 @@ class Wakes:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def deliver(self) -> None:
-        """Carry out what waits in the outbox now, without waiting for the next second."""
+        """Carry out what waits in the outbox now, without waiting for the next second, and wait
+        until it is done."""
+        await self._deliver()
+        if self._settled is not None:
+            await self._settled()
+
+    async def _deliver(self) -> None:
         await self._outbox.run_once()
         for work in self._each_second:
             await work()
@@ -77,7 +86,7 @@ class Wakes:
 
     async def _tick(self) -> None:
         await self._hosts.tick()
-        await self.deliver()
+        await self._deliver()
 
     async def _beat(self) -> None:
         self._hosts.entering.beat()

@@ -167,8 +167,9 @@ class Blind(Screen):
         """Finds nothing."""
         return NO_DANGER
 
-    def warm_up(self) -> None:
+    def compiling(self) -> Iterator[None]:
         """Nothing to compile."""
+        yield from ()
 
 
 @pytest.fixture

@@ -304,7 +304,9 @@ def test_what_a_facilitator_writes_of_themselves_goes_to_the_desk(
     [told, *called] = table.orders
     assert isinstance(told, TellDesk)
     assert (told.kind, told.about, told.level) == (CaseKind.ALERT, "Fay", level)
-    assert called == ([PageOnCall(level=level)] if level >= ELEVATED else [])
+    stage = Stage.EVERYBODY if level == EMERGENCY else Stage.ON_CALL
+    expected = PageOnCall(level=level, stage=stage, about=FAY.tag)
+    assert called == ([expected] if level >= ELEVATED else [])
 
 
 def test_nobody_on_call_has_an_alert_about_themselves(table: Table) -> None:

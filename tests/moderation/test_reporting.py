@@ -294,7 +294,7 @@ def test_a_report_about_somebody_with_a_role_goes_to_the_desk_and_never_to_them(
             case=received.case,
             at=START,
         ),
-        PageOnCall(why=Call.REPORT),
+        PageOnCall(why=Call.REPORT, about=about.tag),
     ]
 
 
@@ -326,7 +326,7 @@ def test_a_worry_about_somebody_with_a_role_goes_to_the_desk_and_never_to_them(
     told, called = table.orders
     assert isinstance(told, TellDesk)
     assert (told.kind, told.about, told.level) == (CaseKind.CONCERN, about.name, ELEVATED)
-    assert called == PageOnCall(level=ELEVATED)
+    assert called == PageOnCall(level=ELEVATED, about=about.tag)
 
 
 # Worry about somebody.

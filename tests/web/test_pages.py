@@ -1,14 +1,20 @@
 """The pages somebody reads before and after a meeting, and when something is not there."""
 
 import logging
+import re
 
 import pytest
 
+from moderation.screening.screen import READ_WITH
 from rooms.presence import Leave
 from rooms.threads import OpenThread
+from server.calling.desk import FALSE_ALARM_KEPT, KEPT
 from server.live.protocol import Unavailable
+from server.live.screening import TOGETHER_SECONDS
 from server.settings import read_settings
+from server.storage.snapshots import RESTING_LIFE
 from tests.web.house import FAY, House, threshold_form, words_on
+from web.language import CHOOSE
 from web.pages.errors import ErrorPages, broken_page
 from web.pages.room import longest_kept_hours
 
@@ -116,6 +122,47 @@ async def test_the_page_about_this_place_has_a_place_for_each_link_of_the_footer
     assert 'id="kept"' in page.text
     assert 'id="leaving"' in page.text
     assert "does not clear the browser&#39;s history" in page.text or "history" in page.text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A program on this server reads what people write",
+        "It reads private words too, and words that were refused.",
+        "Nobody else sees the card.",
+        "The facilitators of the room see an alert",
+        "A call says no word that anybody wrote and no name.",
+        "cannot send help",
+        "at most 48 hours after it begins",
+        "kept for two minutes in the memory of the server",
+        f"for at most {RESTING_LIFE.days} days after that",
+        f"gone after {KEPT.days} days, and after {FALSE_ALARM_KEPT.days} days where it was a false",
+    ],
+)
+async def test_the_page_about_this_place_says_what_becomes_of_words_that_speak_of_danger(
+    house: House, sentence: str
+) -> None:
+    assert sentence in (await house.browser().get("/about")).text
+
+
+def test_what_is_read_together_is_forgotten_when_the_page_about_this_place_says() -> None:
+    assert (TOGETHER_SECONDS, READ_WITH) == (120, 3), "about.html says two minutes and three"
+
+
+async def test_the_page_about_this_place_names_every_cookie_a_visitor_can_get(
+    house: House,
+) -> None:
+    await house.open_meeting()
+    ada = house.browser()
+    await ada.post(f"{house.room}/join", data=threshold_form(await ada.get(f"{house.room}/join")))
+    await ada.get("/help", params={CHOOSE: "es"})
+    await ada.get("/leave")
+    told = {"words": "One with your words", "language": "language", "cover": "pages are covered"}
+    assert set(ada.cookies) == told.keys()
+    page = await house.browser().get("/about")
+    [cookies] = re.findall(r"<dt>Cookies</dt><dd>(.*?)</dd>", page.text)
+    for sentence in told.values():
+        assert sentence in cookies
 
 
 async def test_whoever_leaves_sees_their_words_and_help_and_may_come_back(house: House) -> None:

@@ -16,6 +16,7 @@ from rooms.pseudonyms import PseudonymTaken
 from rooms.refusals import Refused
 from rooms.threads import NobodyThere
 from server.assemble import Parts
+from server.live.protocol import Conflict
 from server.people.cookie import words_cookie
 from server.people.threshold import ThresholdExpired, ThresholdForged
 from server.people.words import draw
@@ -23,7 +24,7 @@ from web import forms
 from web.forms import fresh_key
 from web.help import HelpPages
 from web.identity import Identity
-from web.language import chosen
+from web.language import CHOOSE, chosen, language_cookie
 from web.pages.naming import suggestions
 
 PAGE = "/help/person"
@@ -67,6 +68,10 @@ class PersonPage:
                     break
                 except PseudonymTaken:
                     continue
+                except Conflict:
+                    break  # a second tap: the first was carried out, under another name
+            else:
+                return self._page(request, PseudonymTaken())
         except Refused as refusal:
             return self._page(request, refusal)
         answer = RedirectResponse(f"/rooms/{room}/live", 303)
@@ -88,4 +93,8 @@ class PersonPage:
             wrong="" if gone or refusal is None else "stale" if stale else "failed",
         )
         status = 200 if refusal is None else 422 if stale else 409
-        return HTMLResponse(text, status, {"Cache-Control": "no-store"})
+        answer = HTMLResponse(text, status, {"Cache-Control": "no-store"})
+        if request.query_params.get(CHOOSE) == language:
+            cookie = language_cookie(language, self._parts.settings.secure)
+            answer.headers.append("Set-Cookie", cookie)
+        return answer
