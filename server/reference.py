@@ -3,9 +3,11 @@
 `candlelight docs` writes the files; `candlelight docs --check` fails when one of them is stale.
 """
 
+import ast
 import inspect
 from collections.abc import Iterable
 from enum import Enum
+from itertools import pairwise
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
@@ -30,13 +32,6 @@ PARTS: Final = (
     ("`private:<member>`: that person alone", room.Private),
 )
 INSIDE_PARTS: Final = (room.GroundRules, room.Meeting, room.Person, room.MessageState, room.Mute)
-BUDGETS: Final = (
-    ("one Connection: frames that ask for something", budgets.COMMANDS_OF_A_CONNECTION),
-    ("one person in one room: commands of any kind", budgets.COMMANDS_OF_A_PERSON),
-    ("one person in one room: messages", budgets.MESSAGES_OF_A_PERSON),
-    ("one room: messages", budgets.MESSAGES_OF_A_ROOM),
-    ("one person in one room: coming in, changing the name", budgets.JOINS_OF_A_PERSON),
-)
 SPOKEN_HERE: Final = ("rooms.", "moderation.", "server.live.")
 """The packages whose refusals travel over the socket; those of the others answer forms."""
 
@@ -119,11 +114,8 @@ def protocol_page() -> str:
             "succeed a little later, unchanged.\n",
             _table(("code", "sentence", "again"), _refusals()),
             "## Limits\n",
-            "More than this is refused as `too_fast`.\n",
-            _table(
-                ("what", "at once", "each minute"),
-                ((what, f"{b.burst:g}", f"{b.rate * 60:g}") for what, b in BUDGETS),
-            ),
+            "More than this is refused as `too_fast`. A person is one person in one room.\n",
+            _table(("limit", "what", "at once", "after that"), _budgets()),
             "## Close codes\n",
             "4000 to 4499: come back. 4500 to 4999: do not.\n",
             _table(
@@ -187,6 +179,24 @@ def _refusals() -> Iterable[tuple[str, str, str]]:
     for code, cls in sorted(REFUSALS.items()):
         if cls.__module__.startswith(SPOKEN_HERE):
             yield f"`{code}`", cls.text, "yes" if cls.retry else "no"
+
+
+def _budgets() -> Iterable[tuple[str, str, str, str]]:
+    """Every Budget there is, with the sentence that stands under it in the code."""
+    lines = ast.parse(inspect.getsource(budgets)).body
+    for line, under in pairwise(lines):
+        match line, under:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(says))),
+            ) if isinstance(budget := getattr(budgets, name), budgets.Budget):
+                yield f"`{name}`", inspect.cleandoc(says), f"{budget.burst:g}", _rate(budget)
+
+
+def _rate(budget: budgets.Budget) -> str:
+    if budget.rate * 60 < 1:
+        return f"{budget.rate * 3600:g} an hour"
+    return f"{budget.rate * 60:g} a minute"
 
 
 def _doc(cls: type[Any]) -> str:

@@ -11,14 +11,35 @@ from typing import Any
 import pytest
 import yaml
 
+from server.commands import opening
 from server.commands.arguments import parser
-from server.settings import TABLE
+from server.settings import TABLE, Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 PROGRAM = "/opt/candlelight/.venv/bin/candlelight"
 SECRET = re.compile(r"[0-9a-fA-F]{32,}|(?i:password|passwd|token)\s*[=:]")
+
+FOR_CALLS = {
+    "TIMEZONE": "Europe/Amsterdam",
+    "WEBHOOK_URL": "https://ring.example.org/candlelight",
+    "WEBHOOK_SECRET": "a long enough secret for a test",
+    "SMTP_URL": "smtps://name@mail.example.org",
+    "MAIL_FROM": "calls@example.org",
+    "WEB_PUSH": "true",
+}
+"""Every setting of calling people."""
+
+
+def reached(settings: Settings) -> None:
+    """The server was given all of `FOR_CALLS`."""
+    assert settings.timezone.key == FOR_CALLS["TIMEZONE"]
+    assert settings.webhook_url == FOR_CALLS["WEBHOOK_URL"]
+    assert settings.webhook_secret.decode() == FOR_CALLS["WEBHOOK_SECRET"]
+    assert settings.smtp_url == FOR_CALLS["SMTP_URL"]
+    assert settings.mail_from == FOR_CALLS["MAIL_FROM"]
+    assert settings.web_push
 
 
 def unit(name: str) -> dict[str, list[str]]:
@@ -76,8 +97,8 @@ def test_the_server_may_do_little_on_the_machine() -> None:
         "User": "candlelight", "NoNewPrivileges": "true", "ProtectSystem": "strict",
         "ProtectHome": "true", "PrivateTmp": "true", "PrivateDevices": "true", "LimitCORE": "0",
         "MemorySwapMax": "0", "CapabilityBoundingSet": "", "UMask": "0077",
-        "MemoryDenyWriteExecute": "true", "IPAddressDeny": "any", "IPAddressAllow": "localhost",
-        "StateDirectoryMode": "0700", "ConfigurationDirectoryMode": "0700",
+        "MemoryDenyWriteExecute": "true", "StateDirectoryMode": "0700",
+        "ConfigurationDirectoryMode": "0700",
     }.items():  # fmt: skip
         assert service[key] == [value], key
     assert int(service["TimeoutStopSec"][0]) > 12, "the server needs twelve seconds to say goodbye"
@@ -89,6 +110,28 @@ def test_the_key_comes_as_a_credential_and_in_no_environment() -> None:
     assert "DEPLOYMENT_KEY_FILE=%d/deployment.key" in service["Environment"]
     assert "EnvironmentFile" not in service
     assert not any(value.startswith("DEPLOYMENT_KEY=") for value in service["Environment"])
+
+
+def test_under_systemd_every_setting_of_calling_people_is_the_servers_and_the_call_gets_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = unit("candlelight.service")
+    own = {line.partition("=")[0].removesuffix("_FILE") for line in service["Environment"]}
+    assert own.isdisjoint(FOR_CALLS), "what the unit says wins over the file of settings"
+    secret = tmp_path / "webhook.secret"
+    secret.write_text(FOR_CALLS["WEBHOOK_SECRET"])
+    given = {n: v for n, v in FOR_CALLS.items() if n != "WEBHOOK_SECRET"}
+    given["WEBHOOK_SECRET_FILE"] = str(secret)
+    file = tmp_path / "candlelight.env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+    for name in (*FOR_CALLS, *given):
+        monkeypatch.delenv(name, raising=False)
+    words = service["ExecStart"][0].split()[1:]
+    words[words.index("--settings") + 1] = str(file)
+    reached(opening.settings(parser().parse_args(words)))
+    for wall in ("IPAddressDeny", "PrivateNetwork", "RestrictNetworkInterfaces"):
+        assert wall not in service
+    assert {"AF_INET", "AF_INET6"} <= set(service["RestrictAddressFamilies"][0].split())
 
 
 def test_backups_go_where_the_unit_lets_them_and_the_keys_stay() -> None:
@@ -105,8 +148,10 @@ def test_backups_go_where_the_unit_lets_them_and_the_keys_stay() -> None:
 def test_data_and_keys_are_volumes_apart(compose: Any) -> None:
     app = compose["services"]["app"]
     places = dict(volume.split(":")[:2] for volume in app["volumes"])
+    own = places.pop("./deploy/files")
     assert places == {"data": "/data", "keys": "/keys", "backups": "/backups"}
     assert set(compose["volumes"]) >= places.keys()
+    assert f"./deploy/files:{own}:ro" in app["volumes"]
     image = dict(instructions())["ENV"]
     assert "DATA_DIR=/data" in image
     assert "KEYS_DIR=/keys" in image
@@ -140,9 +185,32 @@ def test_everything_the_image_copies_gets_past_the_ignore_list() -> None:
 
 
 def test_settings_that_are_passed_on_are_settings(compose: Any) -> None:
-    names = {row.name for row in TABLE}
-    assert compose["services"]["app"]["environment"].keys() <= names
-    assert compose["services"]["app"]["environment"]["ORIGIN"].startswith("${ORIGIN:?")
+    given = compose["services"]["app"]["environment"]
+    assert given.keys() <= {row.name for row in TABLE} | {f"{row.name}_FILE" for row in TABLE}
+    assert given.pop("ORIGIN").startswith("${ORIGIN:?")
+    # Without a value here it is taken from .env, and is not set where it is not written there.
+    assert set(given.values()) == {None}
+
+
+def test_in_docker_every_setting_of_calling_people_is_the_servers_and_the_call_gets_out(
+    compose: Any,
+) -> None:
+    app = compose["services"]["app"]
+    for row in TABLE:
+        if row.name in FOR_CALLS:
+            assert row.name in app["environment"]
+            assert not row.secret or f"{row.name}_FILE" in app["environment"], row.name
+    reached(read_settings({n: v for n, v in FOR_CALLS.items() if n in app["environment"]}))
+    ways_out = [name for name in app["networks"] if not (compose["networks"][name] or {})]
+    assert ways_out == ["calls"]
+
+
+def test_a_new_setting_reaches_the_container_or_is_left_out_on_purpose(compose: Any) -> None:
+    image = {word.partition("=")[0] for word in dict(instructions())["ENV"].split()}
+    # The key is made in its volume; certificate and numbers are of another container's world.
+    left_out = {"DEPLOYMENT_KEY", "CERTIFICATE_FILE", "METRICS_PORT"}
+    passed_on = compose["services"]["app"]["environment"].keys()
+    assert {row.name for row in TABLE} - passed_on - image == left_out
 
 
 def test_containers_may_do_little_and_only_the_proxy_is_reached(compose: Any) -> None:
@@ -153,7 +221,7 @@ def test_containers_may_do_little_and_only_the_proxy_is_reached(compose: Any) ->
         assert service["security_opt"] == ["no-new-privileges:true"]
     assert "ports" not in app
     assert compose["networks"]["inside"] == {"internal": True}
-    assert app["networks"] == ["inside"]
+    assert set(app["networks"]) & set(caddy["networks"]) == {"inside"}
     assert app["ulimits"]["core"] == 0
 
 

@@ -100,7 +100,7 @@ class Desk:
                     category=order.category,
                     subject=order.subject,
                     outcome=order.outcome,
-                    minute=int(self._wall() // 60),
+                    minute=int(order.at // 60),
                     key_id=key.id,
                     nonce=sealed.nonce,
                     body=sealed.body,

@@ -52,6 +52,13 @@ class Waiting(NamedTuple):
     dead: bool
 
 
+class UnderWay(NamedTuple):
+    """A call that goes out just now, and what it says."""
+
+    task: asyncio.Task[None]
+    call: Waiting
+
+
 class Paging:
     """Calls people. `channels` are those the operator has configured, by name; `named` gives a
     room's name for a call, and `tag_of` what a room knows an Account by."""
@@ -75,7 +82,7 @@ class Paging:
         self._named = named
         self._tag_of = tag_of
         self._link = f"{origin}/staff/on-call"
-        self._sending: dict[tuple[AccountId, str], asyncio.Task[None]] = {}
+        self._sending: dict[tuple[AccountId, str], UnderWay] = {}
 
     @property
     def reaches_everybody(self) -> bool:
@@ -151,8 +158,10 @@ class Paging:
             slots.add((EVERYBODY, WEBHOOK))
         if not slots:
             log.error("a call reaches nobody: no channel, or no address of anybody")
-        for account, channel in slots:
-            _add(connection, account, channel, room, order, self._wall())
+        for slot in slots:
+            under_way = self._sending.get(slot)
+            out = under_way.call.times if under_way else 0
+            _add(connection, *slot, room, order, self._wall(), out)
 
     # Sending.
 
@@ -167,22 +176,26 @@ class Paging:
         for call in map(_waiting, due):
             slot = call.account_id, call.channel
             if slot not in self._sending:
-                self._sending[slot] = task = asyncio.create_task(self._send(call))
+                task = asyncio.create_task(self._send(call))
+                self._sending[slot] = UnderWay(task, call)
                 task.add_done_callback(partial(self._ended, slot))
         return len(due)
 
     async def send_due(self) -> int:
         """Send all that is due, and wait until it went out or failed."""
         count = await self.begin_due()
-        await asyncio.gather(*self._sending.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks(), return_exceptions=True)
         return count
 
     async def close(self) -> None:
         """End what is being sent; it is sent again after the next start."""
-        sending = list(self._sending.values())
+        sending = self._tasks()
         for task in sending:
             task.cancel()
         await asyncio.gather(*sending, return_exceptions=True)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [under_way.task for under_way in self._sending.values()]
 
     def _ended(self, slot: tuple[AccountId, str], task: asyncio.Task[None]) -> None:
         self._sending.pop(slot, None)
@@ -263,8 +276,10 @@ def _add(
     room: str,
     order: PageOnCall,
     now: float,
+    out: int,
 ) -> None:
-    """Add a call to what this person is told next over this channel."""
+    """Add a call to what this person is told next over this channel; `out` calls of it go out just
+    now."""
     mine = and_(calls.c.account_id == account, calls.c.channel == channel)
     row = connection.execute(select(calls).where(mine)).one_or_none()
     if row is None:
@@ -284,8 +299,9 @@ def _add(
             )
         )
         return
-    waiting = row.times > 0
-    first = not waiting or order.level > row.level
+    waiting = row.times > out
+    # A real call is never hidden behind a test.
+    first = not waiting or order.level > row.level or row.why == Call.TEST
     connection.execute(
         update(calls)
         .where(mine)
@@ -296,7 +312,7 @@ def _add(
             level=order.level if first else row.level,
             room=room if first else row.room,
             waited=max(order.waited, row.waited if waiting else 0),
-            due=row.due if waiting and not row.dead else max(now, row.sent + TOGETHER_SECONDS),
+            due=row.due if row.times and not row.dead else max(now, row.sent + TOGETHER_SECONDS),
             attempts=0 if row.dead else row.attempts,
             dead=False,
         )
@@ -319,12 +335,19 @@ def _dropped(connection: Connection, call: Waiting) -> None:
 
 
 def _failed(connection: Connection, call: Waiting, now: float) -> None:
+    """What did not go out is said the next time, with whatever came meanwhile."""
     attempts = call.attempts + 1
     wait = min(FIRST_RETRY_SECONDS * 2.0**call.attempts, LONGEST_RETRY_SECONDS)
+    mine = and_(calls.c.account_id == call.account_id, calls.c.channel == call.channel)
     connection.execute(
         update(calls)
-        .where(calls.c.account_id == call.account_id, calls.c.channel == call.channel)
+        .where(mine)
         .values(attempts=attempts, due=now + wait, dead=attempts >= ATTEMPTS)
+    )
+    connection.execute(
+        update(calls)
+        .where(mine, calls.c.level <= call.level)
+        .values(why=call.why, level=call.level, room=call.room, waited=call.waited)
     )
 
 

@@ -1,20 +1,26 @@
-"""`candlelight room` founds one, and `candlelight invite` finds somebody to hold it."""
+"""`candlelight room` founds one, and `candlelight invite` finds people for it, or to moderate."""
 
 import argparse
 import sys
 import time
 
 from server.commands import opening
+from server.people.accounts import EVERYWHERE_ROLES, ROOM_ROLES
 from server.people.directory import Directory
 from server.people.invitations import create_invitation, invitation_path
+from server.people.tables import EVERY_ROOM
 
 
 def add(commands: opening.Commands) -> None:
     """Add the commands."""
-    invite = commands.add_parser("invite", help="invite somebody to hold a room")
-    invite.add_argument("room", help="the room's six letters")
+    invite = commands.add_parser("invite", help="invite somebody to hold a room, or to moderate")
+    invite.add_argument("room", nargs="?", default=EVERY_ROOM, help="the room's six letters")
     invite.add_argument("--login", help="the sign-in name they must take")
-    invite.add_argument("--role", default="facilitator", help="facilitator by default")
+    invite.add_argument(
+        "--role",
+        default="facilitator",
+        help=f"facilitator by default; without a room: {', '.join(sorted(EVERYWHERE_ROLES))}",
+    )
     invite.set_defaults(run=_invite)
 
     room = commands.add_parser("room", help="found a room")
@@ -34,16 +40,20 @@ def add(commands: opening.Commands) -> None:
 
 def _invite(arguments: argparse.Namespace) -> int:
     settings = opening.settings(arguments)
+    room, role = arguments.room, arguments.role
+    if wrong := _misplaced(room, role):
+        print(wrong, file=sys.stderr)
+        return 2
 
     async def invite() -> int:
         async with opening.storage(settings) as (database, keys, _):
-            if await Directory(database, keys, time.time).room(arguments.room) is None:
-                print(f"There is no room {arguments.room}.", file=sys.stderr)
+            if room and await Directory(database, keys, time.time).room(room) is None:
+                print(f"There is no room {room}.", file=sys.stderr)
                 return 2
             code = await create_invitation(
                 database,
-                room_id=arguments.room,
-                role=arguments.role,
+                room_id=room,
+                role=role,
                 login=arguments.login,
                 now=time.time(),
             )
@@ -51,6 +61,16 @@ def _invite(arguments: argparse.Namespace) -> int:
         return 0
 
     return opening.run(invite())
+
+
+def _misplaced(room: str, role: str) -> str:
+    """What is wrong with a role that is held across rooms, or in one, and was asked for otherwise;
+    nothing where it is right, or no role at all."""
+    if room and role in EVERYWHERE_ROLES:
+        return f"The role {role} is held across rooms: leave out the room."
+    if not room and role in ROOM_ROLES:
+        return f"The role {role} is held in one room: give the room's six letters."
+    return ""
 
 
 def _room(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from typing import Final
 
 from server import settings_file
 from server.commands import opening
+from server.lexicons import shipped_screen
 from server.settings import SettingRefused, read_settings
 from server.storage.keys import check_apart
 
@@ -67,6 +68,9 @@ def _init(arguments: argparse.Namespace) -> int:
     values = {"PRODUCTION": "true", **answers, "DEPLOYMENT_KEY_FILE": str(key)}
     text = settings_file.written(values)
     _check(values, key)
+    # What is read now is kept where this user may write: the user of the server often may not, and
+    # would read for ten seconds at every start.
+    shipped_screen()
     for folder in FOLDERS:
         _make_folder(Path(answers[folder]))
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,7 +135,8 @@ def _next_steps(file: Path, key: Path) -> str:
         "and no staff sign-in work any more.\n\n"
         "Next:\n"
         f'  1. {command} room "Tuesday Lantern" --about "..." --runs "..."\n'
-        f"  2. {command} invite <the six letters it printed>\n"
+        f"  2. {command} invite <the six letters it printed>, and for a moderator "
+        f"{command} invite --role moderator\n"
         f"  3. {command} serve, behind a proxy that speaks https (deploy/), "
         "and then doctor"
     )

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from moderation import budgets
+from moderation.budgets import Budget
 from rooms.refusals import REFUSALS
 from server import reference
 from server.live import protocol
@@ -37,6 +39,17 @@ def test_the_protocol_names_every_command_event_and_close_code() -> None:
     for name, refusal in REFUSALS.items():
         if refusal.__module__.startswith(("rooms.", "moderation.", "server.live.")):
             assert f"`{name}`" in page
+
+
+def test_the_protocol_names_every_limit_with_what_it_is_for_and_its_numbers() -> None:
+    page = reference.pages()["PROTOCOL.md"].partition("## Limits")[2].partition("## ")[0]
+    found = {name for name, value in vars(budgets).items() if isinstance(value, Budget)}
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert {row.split("`")[1] for row in rows} == found
+    [messages] = [row for row in rows if "`MESSAGES_OF_A_PERSON`" in row]
+    assert messages.endswith("ten of them at once. | 10 | 20 a minute |")
+    [reports] = [row for row in rows if "`REPORTS_OF_A_PERSON`" in row]
+    assert reports.endswith("| 10 | 10 an hour |")
 
 
 def test_what_only_the_machinery_sends_is_in_no_page() -> None:

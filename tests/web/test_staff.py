@@ -5,6 +5,7 @@ import pytest
 from httpx2 import Response
 
 from server.people.invitations import create_invitation
+from tests.web.duty import above, account_of
 from tests.web.house import PASSWORD, House, hidden, secret_on
 
 
@@ -29,6 +30,31 @@ async def test_an_invited_person_holds_their_room_and_no_other(house: House) -> 
     assert f'href="{house.room}/join?as=staff"' in page.text
     assert "Plain Talk" not in page.text
     assert "<title>Evening Group</title>" in page.text
+
+
+async def test_whoever_is_called_without_holding_a_room_finds_where_and_only_moderators_the_desk(
+    house: House,
+) -> None:
+    for role, desk in (("operator", 0), ("moderator", 1)):
+        page = await (await above(house, role, role)).get("/staff")
+        assert 'href="/staff/on-call"' in page.text
+        assert page.text.count('href="/staff/cases"') == desk
+        assert "You hold no room." in page.text
+        assert "give you a room" not in page.text
+
+
+async def test_whoever_lost_every_role_waits_for_a_room_and_is_led_nowhere_else(
+    house: House,
+) -> None:
+    fay, totp = await house.staff("fay")
+    account = await account_of(house, "fay")
+    await house.parts.accounts.take_role(account.id, house.card.id, "facilitator")
+    form = {"login": "fay", "password": PASSWORD, "code": totp.at(int(house.wall.now))}
+    await fay.post("/staff/sign-in", data=form)
+    page = await fay.get("/staff")
+    assert "You hold no room yet." in page.text
+    assert "give you a room" in page.text
+    assert "/staff/on-call" not in page.text
 
 
 async def test_signing_in_takes_name_password_and_code_and_makes_a_new_session(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.commands.starting import QUESTIONS
+from server.lexicons import shipped_screen
 from server.settings_file import read
 from tests.server.commands.conftest import Said, Terminal
 
@@ -56,6 +57,16 @@ def test_the_file_it_writes_is_one_the_server_starts_with(
     assert said.out.startswith("https://meet.example.org/rooms/")
     assert (terminal.folder / "var" / "data" / "candlelight.db").exists()
     assert not (terminal.folder / "var" / "keys" / "deployment.key").exists()
+
+
+def test_the_lexicons_are_read_once_nothing_is_wrong_so_that_the_first_start_need_not(
+    terminal: Terminal,
+) -> None:
+    shipped_screen.cache_clear()
+    assert init(terminal, origin="meet.example.org").code == 2
+    assert shipped_screen.cache_info().currsize == 0, "whoever mistyped does not wait"
+    assert init(terminal).code == 0
+    assert shipped_screen.cache_info().currsize == 1
 
 
 def test_nothing_is_ever_overwritten(terminal: Terminal) -> None:

@@ -1,0 +1,1 @@
+"""Tests of calling people, with real servers at the other end."""
