@@ -49,6 +49,13 @@ _DIGITS: Final = {"#": "[0-9]+", "##": "[0-9]{2,}", "####": "[0-9]{4}"}
 _DENIES: Final = "! "
 _JOINT: Final = r"(?: ,)? "
 _NEVER_AN_ANCHOR: Final = 1_000_000.0
+_NOT_TELLING: Final = 300.0
+"""What is expected so often says nothing about whether a pattern is worth trying."""
+_RARER: Final = 0.3
+"""How much rarer two words are together than the rarer of them alone, roughly."""
+_MOST_SPELLINGS: Final = 8
+_UNSURE: Final = re.compile(r"[*#]")
+"""Words with an open end, and numbers, are looked for alone."""
 _UMLAUTS: Final = (("\u00e4", "ae"), ("\u00f6", "oe"), ("\u00fc", "ue"))
 
 
@@ -57,8 +64,8 @@ class BadPattern(ValueError):
 
 
 class Pattern:
-    """A pattern. Every match holds one of the `anchors`, which are pieces of folded text, and of
-    each set of `needs` one word.
+    """A pattern. Every match holds one of the `anchors`, which are pieces of folded text without
+    its commas, and one of each set of `needs`.
 
     Most of the thousands of patterns meet none of their words in the life of a server, and a long
     one takes milliseconds to compile: so its expression is compiled when it is first asked for.
@@ -113,14 +120,19 @@ class _Item:
 _Sequence = tuple[_Item, ...]
 
 
+_Unit = tuple[float, frozenset[str]]
+"""How often something is expected in ordinary talk, roughly, and the pieces of text of which one is
+there when it is."""
+_NOTHING: Final[_Unit] = (_NEVER_AN_ANCHOR, frozenset())
+
+
 class _Choice:
     """One of several sequences. A list is one object in all patterns that name it, so what is
     worked out about it is worked out once."""
 
     def __init__(self, sequences: tuple[_Sequence, ...]) -> None:
         self.sequences = sequences
-        self.weighed: tuple[float, frozenset[str]] | None = None
-        self.words: frozenset[str] | None = None
+        self.weighed: _Unit | None = None
 
     @cached_property
     def expression(self) -> str:
@@ -139,12 +151,13 @@ class Patterns:
     def compile(self, written: str) -> Pattern:
         """Read one pattern and find its anchors. Raises BadPattern."""
         sequence = self._read(written.removeprefix(_DENIES))
-        rarest_first = sorted(_required(sequence), key=lambda item: self._weighed(item)[0])
-        if not rarest_first or self._weighed(rarest_first[0])[0] >= _NEVER_AN_ANCHOR:
+        rarest_first = sorted(self._units(sequence), key=lambda unit: unit[0])
+        if not rarest_first or rarest_first[0][0] >= _NEVER_AN_ANCHOR:
             raise BadPattern(f"{written!r} asks for no word at all")
-        _, anchors = self._weighed(rarest_first[0])
-        needs = (self._words_of(item) for item in rarest_first[1:])
-        return Pattern(self, written, anchors, tuple(words for words in needs if words))
+        anchors, *needs = (words for weight, words in rarest_first if weight < _NEVER_AN_ANCHOR)
+        telling = (weight < _NOT_TELLING for weight, _ in rarest_first[1:])
+        kept = (words for words, tells in zip(needs, telling, strict=False) if tells)
+        return Pattern(self, written, anchors, tuple(dict.fromkeys(kept)))
 
     def expression(self, written: str) -> re.Pattern[str]:
         """What one pattern matches. Raises BadPattern."""
@@ -226,38 +239,53 @@ class Patterns:
 
     # Anchors.
 
-    def _anchors(self, sequence: _Sequence) -> tuple[float, frozenset[str]]:
-        """The place of a sequence whose words are rarest: its weight, and its words."""
-        weighed = (self._weighed(item) for item in _required(sequence))
-        return min(weighed, key=lambda one: one[0], default=(_NEVER_AN_ANCHOR, frozenset()))
+    def _anchors(self, sequence: _Sequence) -> _Unit:
+        """What of a sequence is rarest, and must be in a text that holds it."""
+        return min(self._units(sequence), key=lambda unit: unit[0], default=_NOTHING)
 
-    def _words_of(self, item: _Item) -> frozenset[str]:
-        """Whole words of which a text with this item holds one; empty where that cannot be said."""
-        if item.choice:
-            if item.choice.words is None:
-                found = [self._words_of_one(sequence) for sequence in item.choice.sequences]
-                item.choice.words = frozenset().union(*found) if all(found) else frozenset()
-            return item.choice.words
-        if any(s.startswith("#") or "~" in s or "*" in s for s in item.spellings):
-            return frozenset()
-        return frozenset(word for spelling in item.spellings for word in spelling.split()[-1:])
+    def _units(self, sequence: _Sequence) -> Iterator[_Unit]:
+        """All that must be in a text which holds this sequence: its runs of plain words, and its
+        choices."""
+        run: list[_Item] = []
+        for item in sequence:
+            plain = not (item.choice or item.optional or item.gap or item.edge)
+            if plain and (not run or self._joins(run, item)):
+                run.append(item)
+                continue
+            if run:
+                yield self._run(run)
+            run = [item] if plain else []
+            if item.choice and not item.optional:
+                yield self._weighed(item.choice)
+        if run:
+            yield self._run(run)
 
-    def _words_of_one(self, sequence: _Sequence) -> frozenset[str]:
-        found = [words for item in _required(sequence) if (words := self._words_of(item))]
-        return min(found, key=self._total, default=frozenset())
+    def _joins(self, run: list[_Item], item: _Item) -> bool:
+        """Whether a word can be looked for together with those before it."""
+        spellings = len(item.spellings)
+        for before in run:
+            spellings *= len(before.spellings)
+        sharp = any(_UNSURE.search(s) for word in (run[-1], item) for s in word.spellings)
+        return spellings <= _MOST_SPELLINGS and not sharp
 
-    def _total(self, words: frozenset[str]) -> float:
-        return sum(self._frequent.get(word, 1.0) for word in words)
+    def _run(self, run: list[_Item]) -> _Unit:
+        """Words that follow one another: rarer than the rarest of them."""
+        weight = min(max(self._weight(s) for s in item.spellings) for item in run)
+        if weight < _NEVER_AN_ANCHOR:
+            weight *= _RARER ** (len(run) - 1)
+        return weight, frozenset(
+            anchor
+            for spellings in product(*(item.spellings for item in run))
+            for anchor in _both_ways(" ".join(spellings))
+        )
 
-    def _weighed(self, item: _Item) -> tuple[float, frozenset[str]]:
-        if item.choice:
-            if item.choice.weighed is None:
-                found = [self._anchors(sequence) for sequence in item.choice.sequences]
-                words = frozenset[str]().union(*(a for _, a in found))
-                item.choice.weighed = sum(w for w, _ in found), words
-            return item.choice.weighed
-        weight = max(self._weight(spelling) for spelling in item.spellings)
-        return weight, frozenset(a for s in item.spellings for a in _both_ways(s))
+    def _weighed(self, choice: _Choice) -> _Unit:
+        """The rarest of every sequence of a choice, together."""
+        if choice.weighed is None:
+            found = [self._anchors(sequence) for sequence in choice.sequences]
+            words = frozenset[str]().union(*(anchors for _, anchors in found))
+            choice.weighed = sum(weight for weight, _ in found), words
+        return choice.weighed
 
     def _weight(self, spelling: str) -> float:
         """How often a word is expected in ordinary talk, roughly."""
@@ -265,10 +293,6 @@ class Patterns:
             return _NEVER_AN_ANCHOR
         words = spelling.strip("*").replace("~", " ").split()
         return min((self._frequent.get(word, 1.0) for word in words), default=_NEVER_AN_ANCHOR)
-
-
-def _required(sequence: _Sequence) -> list[_Item]:
-    return [item for item in sequence if not (item.optional or item.gap or item.edge)]
 
 
 @cache
@@ -361,6 +385,7 @@ def _spelling(spelling: str) -> str:
 
 
 def _both_ways(spelling: str) -> Iterator[str]:
+    """What to look for: an apostrophe may be a blank or nothing."""
     begin = "" if spelling.startswith("*") else " "
     end = "" if spelling.endswith("*") else " "
     words = spelling.strip("*").split("~")

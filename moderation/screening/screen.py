@@ -35,9 +35,11 @@ counts as plainly written in one."""
 
 
 class _Rule(NamedTuple):
-    """One pattern of one language, for one concept."""
+    """One pattern of one language, for one concept. It is worth trying where all its `needs` are
+    met, which are numbers of sets of words."""
 
     pattern: Pattern
+    needs: frozenset[int]
     concept: str
     tongue: "_Tongue"
 
@@ -126,8 +128,9 @@ class Screen:
                 anchors, needs = next(searches)
                 needed = tuple(read.words[place] for place in needs)
                 pattern = Pattern(patterns, written, read.words[anchors], needed)
-                self._rules[anchors].append(_Rule(pattern, name, tongue))
-        self._automaton = _automaton(read.words, {anchors for anchors, _ in read.patterns})
+                self._rules[anchors].append(_Rule(pattern, frozenset(needs), name, tongue))
+        self._beginnings = frozenset(anchors for anchors, _ in read.patterns)
+        self._automaton = _automaton(read.words)
 
     def compiling(self) -> Iterator[None]:
         """Compile, piece by piece, what would be compiled when a text first asks for it. May be
@@ -193,18 +196,15 @@ class Screen:
 
     def _finds(self, text: str) -> Iterator[_Find]:
         hit: set[int] = set()
-        for _, numbers in self._automaton.iter(text):
+        # Words follow one another also where somebody writes a comma between them.
+        for _, numbers in self._automaton.iter(text.replace(" , ", " ")):
             hit |= numbers
         if not hit:
             return
-        words = frozenset(text.split())
-        readings = _Readings(text, words, self._tongues)
-        for number in hit:
+        readings = _Readings(text, self._tongues)
+        for number in self._beginnings & hit:
             for rule in self._rules[number]:
-                for needed in rule.pattern.needs:
-                    if needed.isdisjoint(words):
-                        break
-                else:
+                if rule.needs <= hit:
                     for found in rule.pattern.expression.finditer(text):
                         find = self._weigh(rule, readings, found.start() + 1, found.end())
                         if find is not None:
@@ -257,9 +257,8 @@ class Screen:
 class _Readings:
     """One text as each language reads it, made when a find asks for it."""
 
-    def __init__(self, text: str, words: frozenset[str], tongues: Sequence[_Tongue]) -> None:
+    def __init__(self, text: str, tongues: Sequence[_Tongue]) -> None:
         self._text = text
-        self._words = words
         self._tongues = tongues
         self._made: dict[_Tongue, Reading] = {}
         self._mostly: _Tongue | None = None
@@ -277,8 +276,9 @@ class _Readings:
         that found something, or cannot be told."""
         if not self._guessed:
             self._guessed = True
+            words = frozenset(self._text.split())
             counted = sorted(
-                ((len(self._words & each.own_words), n) for n, each in enumerate(self._tongues)),
+                ((len(words & each.own_words), n) for n, each in enumerate(self._tongues)),
                 reverse=True,
             )
             if len(counted) > 1 and counted[0][0] >= 2 * counted[1][0] + PLAINLY:
@@ -308,11 +308,11 @@ def _lowered(
     return level
 
 
-def _automaton(sets: Sequence[frozenset[str]], used: Collection[int]) -> ahocorasick.Automaton:
-    """Answers, for each anchor it meets, the numbers of the sets it is in."""
+def _automaton(sets: Sequence[frozenset[str]]) -> ahocorasick.Automaton:
+    """Answers, for each piece of text it meets, the numbers of the sets it is in."""
     numbers: dict[str, set[int]] = {}
-    for number in used:
-        for anchor in sets[number]:
+    for number, anchors in enumerate(sets):
+        for anchor in anchors:
             numbers.setdefault(anchor, set()).add(number)
     automaton = ahocorasick.Automaton()
     for anchor, found in numbers.items():
