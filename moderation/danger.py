@@ -194,6 +194,7 @@ def raised(room: Room, at: At, danger: Danger, *, asked: bool = False) -> Iterat
         yield TellDesk(
             kind=CaseKind.ALERT,
             about=known.pseudonym,
+            tag=known.tag,
             level=level,
             category=danger.category,
             subject=danger.subject,

@@ -121,6 +121,7 @@ class ReportIt(Command, frozen=True, kw_only=True):
             yield TellDesk(
                 kind=CaseKind.REPORT,
                 about=known.pseudonym,
+                tag=known.tag,
                 why=self.why,
                 words=text,
                 case=at.fresh_id,
@@ -158,6 +159,7 @@ class RaiseConcern(Command, frozen=True, kw_only=True):
             yield TellDesk(
                 kind=CaseKind.CONCERN,
                 about=known.pseudonym,
+                tag=known.tag,
                 level=ELEVATED,
                 case=at.fresh_id,
                 at=at.now,

@@ -57,10 +57,12 @@ class TellDesk(Order, frozen=True, kw_only=True):
     """Lay a case on the desk: about somebody with a role, left over at a meeting's end, or a note
     on an alert that was closed (`outcome`). `why` is what a report is about (ReportWhy), `words`
     what somebody wrote to the desk itself, `at` is when (epoch seconds), `case` the number its
-    author was told, where there is one."""
+    author was told, where there is one. `tag` is that of the member of staff it is about, to whom
+    the desk never shows it."""
 
     kind: CaseKind
     about: str
+    tag: MemberTag = ""
     level: Level = 0
     category: Category | None = None
     subject: Subject | None = None

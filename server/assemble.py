@@ -160,7 +160,7 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             tag_of,
             settings.origin,
         )
-        desk = Desk(database, keys, secrets, clock.wall)
+        desk = Desk(database, keys, secrets, clock.wall, tag_of)
         outbox = Outbox(
             database,
             store,

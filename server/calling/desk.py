@@ -62,14 +62,22 @@ class _Words(msgspec.Struct):
     about: str
     words: str
     why: str = ""
+    tag: str = ""
 
 
 class Desk:
     """Lays cases on the desk, shows them, and closes them."""
 
     def __init__(
-        self, database: Database, keys: KeyRing, secrets: Secrets, wall: Callable[[], float]
+        self,
+        database: Database,
+        keys: KeyRing,
+        secrets: Secrets,
+        wall: Callable[[], float],
+        tag_of: Callable[[AccountId, str], str],
     ) -> None:
+        """`tag_of` is what a room knows an Account by."""
+        self._tag_of = tag_of
         self._database = database
         self._keys = keys
         self._actor = secrets.derive(CASE_ACTOR)
@@ -89,7 +97,7 @@ class Desk:
             if connection.execute(known).one_or_none() is not None:
                 return
             key = self._keys.new_key(room, CASE, today + kept, connection)
-            plain = msgspec.json.encode(_Words(order.about, order.words, order.why))
+            plain = msgspec.json.encode(_Words(order.about, order.words, order.why, order.tag))
             sealed = seal(key, room, number, _STREAM, plain)
             connection.execute(
                 insert(cases).values(
@@ -118,21 +126,29 @@ class Desk:
         return len(await self._database.read(lambda c: c.execute(query).all()))
 
     async def read(self, account: AccountId) -> list[Case]:
-        """All cases, the open ones first, the newest first. The reading is audited."""
+        """All cases but those about the reader, the open ones first, the newest first. The reading
+        is audited."""
 
         def look(connection: Connection) -> list[Case]:
             rows = connection.execute(
                 select(cases).order_by(cases.c.decision.is_not(None), cases.c.id.desc())
             ).all()
-            self._note(connection, account, "cases_read", len(rows))
-            return [self._case(connection, row) for row in rows]
+            read = [(row, self._words(connection, row)) for row in rows]
+            shown = [
+                self._case(row, words) for row, words in read if not self._mine(account, row, words)
+            ]
+            self._note(connection, account, "cases_read", len(shown))
+            return shown
 
         return await self._database.write(look)
 
     async def close(self, account: AccountId, case: int, decision: Decision) -> None:
-        """Close a case. Closing it again changes nothing."""
+        """Close a case. Closing it again changes nothing. Nobody closes one about themselves."""
 
         def write(connection: Connection) -> None:
+            row = connection.execute(select(cases).where(cases.c.id == case)).one_or_none()
+            if row is None or self._mine(account, row, self._words(connection, row)):
+                return
             closed = connection.execute(
                 update(cases)
                 .where(cases.c.id == case, cases.c.decision.is_(None))
@@ -148,13 +164,19 @@ class Desk:
         dead = cases.c.key_id.not_in(select(data_keys.c.id))
         return await self._database.write(lambda c: c.execute(delete(cases).where(dead)).rowcount)
 
-    def _case(self, connection: Connection, row) -> Case:  # type: ignore[no-untyped-def]  # of `cases`
+    def _words(self, connection: Connection, row) -> _Words | None:  # type: ignore[no-untyped-def]
+        """What is sealed in a row of `cases`; None once its key has died."""
         try:
             key = self._keys.unwrap(row.key_id, connection)
             plain = unseal(key, row.room, row.number, _STREAM, Sealed(row.nonce, row.body))
-            words = msgspec.json.decode(plain, type=_Words)
+            return msgspec.json.decode(plain, type=_Words)
         except (KeyDestroyed, SealBroken, msgspec.MsgspecError):
-            words = None
+            return None
+
+    def _mine(self, account: AccountId, row, words: _Words | None) -> bool:  # type: ignore[no-untyped-def]
+        return words is not None and words.tag == self._tag_of(account, row.room)
+
+    def _case(self, row, words: _Words | None) -> Case:  # type: ignore[no-untyped-def]  # of `cases`
         return Case(
             row.id,
             row.room,

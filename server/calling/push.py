@@ -23,6 +23,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from server.calling.contacts import ContactUnusable, PushAddress
 from server.people.secrets import PUSH, Secrets
 
+SERVICES: tuple[str, ...] = (
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+)
+"""The push services of the browsers there are, with all below them."""
 RECORD_BYTES: Final = 4_096
 TOKEN_SECONDS: Final = 12 * 3_600
 """How long a token of ours is good; RFC 8292 allows a day."""
@@ -69,12 +76,19 @@ def read_address(written: bytes | str) -> PushAddress:
         address = msgspec.json.decode(written, type=PushAddress)
         parts = urlsplit(address.endpoint)
         _public_key(address.p256dh)
-        good = parts.scheme == "https" and parts.hostname and len(_read(address.auth)) == 16
+        good = parts.scheme == "https" and len(_read(address.auth)) == 16
+        good = good and _is_service(parts.hostname or "")
     except (msgspec.MsgspecError, ValueError):
         good = False
     if not good or len(address.endpoint) > 1_000:
         raise ContactUnusable()
     return address
+
+
+def _is_service(host: str) -> bool:
+    """Whether a host belongs to a push service. The address comes from a browser, and a server that
+    called whatever it is given could be sent to call its own neighbours."""
+    return any(host == service or host.endswith(f".{service}") for service in SERVICES)
 
 
 def encrypted(

@@ -5,6 +5,7 @@ forgets it; when that fails it comes back later, ever later, and at last stays w
 sees it. A killed process loses nothing: its leases end.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -83,10 +84,16 @@ class Outbox:
         self._keys = keys
         self._hosts = hosts
         self._wall = wall
+        self._carrying = asyncio.Lock()
         self._carry = {TO_ROOM: self._to_room, **(carry or {})}
 
     async def run_once(self) -> int:
-        """Carry out all that is due; answers how many Orders there were."""
+        """Carry out all that is due, after what is being carried out already; answers how many
+        Orders there were."""
+        async with self._carrying:
+            return await self._run()
+
+    async def _run(self) -> int:
         orders = await self._store.take_orders(self._wall(), LEASE_SECONDS, BATCH)
         for order in orders:
             try:

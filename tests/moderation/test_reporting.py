@@ -289,6 +289,7 @@ def test_a_report_about_somebody_with_a_role_goes_to_the_desk_and_never_to_them(
         TellDesk(
             kind=CaseKind.REPORT,
             about=about.name,
+            tag=about.tag,
             why=ReportWhy.HURTFUL,
             words=text,
             case=received.case,

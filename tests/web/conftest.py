@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from server.calling import push
 from tests.web.house import House, built
 from tests.web.sockets import Site, served
 
@@ -23,3 +24,9 @@ async def site(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[S
     await house.open_meeting()
     async with served(house) as site:
         yield site
+
+
+@pytest.fixture(autouse=True)
+def push_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A push service that is nobody's."""
+    monkeypatch.setattr(push, "SERVICES", (*push.SERVICES, "push.example.net"))

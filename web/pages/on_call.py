@@ -21,6 +21,7 @@ from server.assemble import Parts, role_of
 from server.calling.contacts import Channel, mail_address
 from server.calling.push import read_address
 from server.calling.shifts import ShiftUnusable
+from server.live.protocol import Conflict
 from server.people.accounts import Account
 from server.people.tables import EVERY_ROOM
 from web import forms
@@ -94,6 +95,10 @@ class OnCallPages:
                     break
                 except PseudonymTaken:
                     continue
+                except Conflict:
+                    break  # a second tap: the first was carried out, under another name
+            else:
+                return await self._page(account, PseudonymTaken())
         except Refused as refusal:
             return await self._page(account, refusal)
         return RedirectResponse(f"/rooms/{room}/live?as=staff", 303)
@@ -195,7 +200,7 @@ class OnCallPages:
             plan=[
                 (shift, rooms.get(shift.room, ""), days[shift.weekday])
                 for shift in parts.shifts.plan
-                if shift.room in rooms or shift.account_id == account.id
+                if shift.room in (*rooms, EVERY_ROOM) or shift.account_id == account.id
             ],
             mine=account.id,
             rooms=rooms,

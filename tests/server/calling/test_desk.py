@@ -64,7 +64,13 @@ class Office:
         self.now = MORNING
         self.database: Database = fresh_database(folder)
         self.keys = KeyRing(folder / "keys")
-        self.desk = Desk(self.database, self.keys, Secrets(b"k" * 32), lambda: self.now)
+        self.desk = Desk(
+            self.database,
+            self.keys,
+            Secrets(b"k" * 32),
+            lambda: self.now,
+            lambda account, room: f"{account} in {room}",
+        )
 
     async def lays(self, *orders: TellDesk, room: str = ROOM) -> None:
         """The outbox carries these out."""

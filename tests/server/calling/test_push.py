@@ -101,3 +101,31 @@ def test_an_address_that_no_browser_gives_is_refused(wrong: dict[str, str]) -> N
 def test_something_that_is_no_subscription_is_refused(written: str) -> None:
     with pytest.raises(ContactUnusable):
         read_address(written)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://fcm.googleapis.com/fcm/send/abc",
+        "https://updates.push.services.mozilla.com/wpush/v2/abc",
+        "https://web.push.apple.com/abc",
+        "https://wns2-by3p.notify.windows.com/w/?token=abc",
+    ],
+)
+def test_the_push_services_of_the_browsers_there_are_can_be_called(endpoint: str) -> None:
+    assert read_address(Browser(endpoint).subscription()).endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://10.0.0.7/admin",
+        "https://intranet.example.org/",
+        "https://fcm.googleapis.com.example.org/",
+        "https://evilpush.apple.com/",
+        "https://[::1]/",
+    ],
+)
+def test_nobody_sends_the_server_to_call_its_neighbours(endpoint: str) -> None:
+    with pytest.raises(ContactUnusable):
+        read_address(Browser(endpoint).subscription())
