@@ -202,7 +202,8 @@ async def test_4_an_emergency_calls_those_who_are_on_shift_and_nobody_else(tmp_p
         await _cries(house)
         assert {to for to, _ in await mails(house, mailbox)} == {"max"}
     reached = {PageOnCall, TellElsewhere, TellDesk, RemindStaff}
-    assert set(Order.__subclasses__()) == reached, "who else is told, and of what?"
+    ours = {order for order in Order.__subclasses__() if order.__module__.startswith("rooms.")}
+    assert ours == reached, "who else is told, and of what?"
 
 
 ON_THE_WAY: Final = (

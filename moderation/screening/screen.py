@@ -226,6 +226,8 @@ class Screen:
             if who is Subject.OTHER and concept.them is not None:
                 name, concept = concept.them, self._concepts[concept.them]
                 level, subject = concept.level, concept.subject
+                if reading.excused(name, place):
+                    return None
             elif subject is None:
                 subject = who or Subject.SELF
             if subject is Subject.SELF and reading.addresses(place):
@@ -237,7 +239,7 @@ class Screen:
         if lowered is not None and native is not None:
             # Close languages share words, and each knows best how it says no.
             other = native.place(start, end)
-            if native.means_something_else(other):
+            if native.means_something_else(other) or native.excused(name, other):
                 return None
             lowered = _lowered(native, other, lowered, concept.firm, holds)
         if lowered is None:

@@ -15,6 +15,8 @@ from server.people.tables import EVERY_ROOM
 from tests.browser.house import House, Weather
 from tests.browser.people import Meet, Person
 
+pytestmark = pytest.mark.browser
+
 IN_DANGER = "I have the pills here and I am going to take them all tonight"
 ONLY_YOU = "Only you can see this note"
 WRITTEN: tuple[tuple[str, str], ...] = (

@@ -14,6 +14,8 @@ from rooms.speaking import Speak
 from server.commands.screening import Looked, answers
 from tests.web.sockets import Site
 
+EACH_SECONDS: Final = 1 / 40
+"""How much time passes with every message: all of them share the budget of one room."""
 TOGETHER: Final = 12
 """People who are in the room at the same time."""
 SYLLABLES: Final = ("ba", "do", "fe", "gu", "ki", "lo", "mu", "ne", "pa", "ro")
@@ -41,7 +43,7 @@ async def in_the_room(site: Site, number: int, texts: Sequence[str]) -> int:
     async with site.client(words) as client:
         await (await client.hello()).enter()
         for text in texts:
-            site.house.wall.now += 1.0  # everybody in the room shares one budget
+            site.house.wall.now += EACH_SECONDS
             said = await client.do(Speak(text=text))
             assert said["frame"] == "done", said
         await client.do(Leave())
