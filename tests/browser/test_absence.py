@@ -81,8 +81,8 @@ def test_words_sent_into_a_dead_line_arrive_once(own_house: House, line: Line, m
     ada.sees("Not sent yet")
     expect(ada.button("Try now")).to_be_visible()
     assert ada.page.get_by_role("link", name="Help now").filter(visible=True).count() == 2
-    line.restore()
     ada.presses("Try now")
+    line.restore()
     expect(ada.button("Try now")).to_have_count(0)
     ada.does_not_see("Trying to reconnect.")
     other = meet("desktop", at=own_house.address).joins(room, "Slow River")
