@@ -232,6 +232,65 @@ MUTANTS: Final = (
         "        pass\n",
         "tests/server/commands/test_keeping.py::test_a_copy_never_lies_beside_the_keys",
     ),
+    Mutant(
+        "danger is heard in the words of somebody who was removed",
+        "moderation/danger.py",
+        "    standings: ClassVar[frozenset[Standing]] = EVERY_STANDING\n\n    danger: Danger\n",
+        "    danger: Danger\n",
+        "tests/moderation/test_danger.py::test_danger_is_heard_whatever_happened_to_the_person",
+    ),
+    Mutant(
+        "nothing somebody did before is in the way of help",
+        "server/live/purse.py",
+        "(Leave, NeedHelp, ReadQuietly, AlertCommand)",
+        "(Leave,)",
+        "tests/server/live/test_purse.py"
+        "::test_somebody_who_asked_for_too_much_can_still_ask_for_help",
+    ),
+    Mutant(
+        "what came too fast is read before it is refused",
+        "web/socket.py",
+        "refused.help = hosts.heed(frame.room, entered[0], command, frame.key)",
+        "pass",
+        "tests/web/test_socket.py::test_a_page_that_asked_for_too_much_can_still_ask_for_help",
+    ),
+    Mutant(
+        "one person has an alert",
+        "moderation/alerts.py",
+        "        if alert.owner:\n            raise AlertTaken(owner=alert.owner)\n",
+        "",
+        "tests/moderation/test_alerts.py"
+        "::test_of_two_who_take_an_alert_the_second_is_told_who_has_it",
+    ),
+    Mutant(
+        "a meeting does not close over an open alert",
+        "rooms/meetings.py",
+        "if room.staff.alerts and not self.hand_over:",
+        "if room.staff.alerts and False:",
+        "tests/rooms/test_alert_clock.py::test_a_meeting_does_not_close_over_an_open_alert",
+    ),
+    Mutant(
+        "nobody is called about themselves",
+        "server/calling/paging.py",
+        "if not order.about or self._tag_of(a, room) != order.about",
+        "",
+        "tests/server/calling/test_paging.py"
+        "::test_a_report_about_staff_calls_who_reads_the_desk_and_never_whom_it_is_about",
+    ),
+    Mutant(
+        "nobody reads on the desk what is about themselves",
+        "server/calling/desk.py",
+        "return words is not None and words.tag == self._tag_of(account, row.room)",
+        "return False",
+        "tests/web/test_cases.py::test_the_desk_never_shows_a_case_to_the_person_it_is_about",
+    ),
+    Mutant(
+        "the server calls no neighbour of its own",
+        "server/calling/push.py",
+        '        good = good and _is_service(parts.hostname or "")\n',
+        "",
+        "tests/server/calling/test_push.py::test_nobody_sends_the_server_to_call_its_neighbours",
+    ),
 )
 
 
