@@ -199,7 +199,9 @@ async def _evening(
     """For each person: seconds until the acknowledgement, the card and the alert."""
     found: list[tuple[float, float, float]] = []
     async with AsyncExitStack() as stack:
-        fay = await stack.enter_async_context(_page(corner.watching, corner.room, port, "staff"))
+        fay = await stack.enter_async_context(
+            _page(corner.watching, corner.room, port, "facilitator")
+        )
         people = [
             await stack.enter_async_context(_page(member, corner.room, port, "member"))
             for member in corner.people
@@ -235,9 +237,10 @@ async def _page(member: Member, room: str, port: int, role: str) -> AsyncIterato
         page = Page(socket, room)
         welcome, ready = page.when("welcome"), page.when("heartbeat")
         listening = asyncio.create_task(page.listen())
-        await socket.send('{"frame":"hello","version":1}')
-        await welcome
-        await socket.send(f'{{"frame":"enter","room":"{room}","as":"{role}"}}')
-        await ready
+        async with asyncio.timeout(WAIT_SECONDS):
+            await socket.send('{"frame":"hello","version":1}')
+            await welcome
+            await socket.send(f'{{"frame":"enter","room":"{room}","as":"{role}"}}')
+            await ready
         yield page
         listening.cancel()
