@@ -150,9 +150,9 @@ def test_the_message_list_is_one_stop_of_the_tab_key(room: Room, meet: Meet) -> 
     assert "Two." in ada.page.evaluate(focused)
     ada.page.keyboard.press("End")
     ada.page.keyboard.press("Enter")
-    assert "More" in ada.page.evaluate(focused)
+    ada.page.wait_for_function("document.activeElement.textContent.includes('More')")
     ada.page.keyboard.press("Escape")
-    assert ada.page.evaluate("document.activeElement.tagName") == "ARTICLE"
+    ada.page.wait_for_function("document.activeElement.tagName === 'ARTICLE'")
     ada.page.keyboard.press("Tab")
     assert ada.page.evaluate("document.activeElement.closest('#messages')") is None
 
