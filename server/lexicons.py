@@ -30,8 +30,8 @@ from moderation.screening.lexicon import (
 )
 from moderation.screening.screen import Index, Screen, index
 
-RESTS: Final = 4
-"""How many times as long as it worked the warming up rests."""
+RESTS: Final = 50
+"""How many times as long as it worked the warming up rests: it takes minutes, and nobody waits."""
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ def warm_up(screen: Screen, stop: Event) -> None:
     """Compile, in a thread, what danger will need, until `stop` is set.
 
     All of it takes tens of seconds of a processor that people need: so after each piece it rests
-    four times as long as it worked. What a text asks for meanwhile is compiled at once.
+    fifty times as long as it worked. What a text asks for meanwhile is compiled at once.
     """
     began = time.perf_counter()
     for _ in screen.compiling():
