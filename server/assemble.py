@@ -44,7 +44,7 @@ from server.storage.measured import MeasuredStore, Meter
 from server.storage.upgrading import bring_up_to_date
 
 REAL_CLOCK = Clock(time.time, time.monotonic)
-WARM_UP_AFTER_SECONDS: Final = 30.0
+WARM_UP_AFTER_SECONDS: Final = 5.0
 """When the Screen begins to compile: not at once, as everybody returns after a start."""
 
 

@@ -30,6 +30,26 @@ from moderation.screening.lexicon import (
 )
 from moderation.screening.screen import Index, Screen, index
 
+FIRST: Final = (
+    "I am going to kill myself tonight",
+    "I took all my pills",
+    "he is not breathing and his lips are blue",
+    "I want to die",
+    "me voy a matar esta noche",
+    "me tomé todas las pastillas",
+    "no respira",
+    "je vais me tuer ce soir",
+    "j'ai pris tous mes cachets",
+    "elle ne respire plus",
+    "ich bringe mich heute Nacht um",
+    "ich habe alle Tabletten genommen",
+    "er atmet nicht mehr",
+    "vou me matar hoje à noite",
+    "tomei todos os comprimidos",
+    "ele não está respirando",
+)
+"""What is looked at first after a start, so that nobody who says it waits for a compiler."""
+FIRST_RESTS: Final = 1
 RESTS: Final = 50
 """How many times as long as it worked the warming up rests: it takes minutes, and nobody waits."""
 
@@ -61,11 +81,17 @@ def shipped_screen() -> Screen:
 
 
 def warm_up(screen: Screen, stop: Event) -> None:
-    """Compile, in a thread, what danger will need, until `stop` is set.
+    """Compile, in a thread, what danger will need, until `stop` is set: first what people say most
+    in an emergency, and then, piece by piece, all the rest.
 
-    All of it takes tens of seconds of a processor that people need: so after each piece it rests
-    fifty times as long as it worked. What a text asks for meanwhile is compiled at once.
+    It takes tens of seconds of a processor that people need: so after each piece it rests a
+    multiple of the time it worked. What a text asks for meanwhile is compiled at once.
     """
+    for text in FIRST:
+        began = time.perf_counter()
+        screen.look(text)
+        if stop.wait((time.perf_counter() - began) * FIRST_RESTS):
+            return
     began = time.perf_counter()
     for _ in screen.compiling():
         if stop.wait((time.perf_counter() - began) * RESTS):

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from threading import Event
 
 import msgspec
 import pytest
 
 from moderation.screening.lexicon import Concept, Lexicon, read_concepts, read_lexicon
 from moderation.screening.screen import Screen
-from server.lexicons import Kept, read, shipped_screen
+from rooms.safety import ELEVATED, EMERGENCY
+from server.lexicons import FIRST, Kept, read, shipped_screen, warm_up
 
 CONCEPTS = b"""
 [wants]
@@ -175,3 +177,11 @@ def test_a_broken_file_is_refused_in_a_sentence_with_its_name_and_the_place(
     assert "\n" not in said
     assert not (tmp_path / "kept").exists()
     assert file.removesuffix(".toml") in said
+
+
+def test_warming_up_ends_when_the_server_does_and_changes_no_answer() -> None:
+    stop = Event()
+    stop.set()
+    warm_up(shipped_screen(), stop)
+    assert shipped_screen().look(FIRST[0]).level == EMERGENCY
+    assert all(shipped_screen().look(text).level >= ELEVATED for text in FIRST)
