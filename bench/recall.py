@@ -4,8 +4,9 @@
 document is current, and `--misses` prints the lines of the known part that are missed.
 
 The dev set (tests/moderation/screening/lines) has three parts. The rules were written with the
-`known` lines at hand. The `unread` ones are by people who never saw a rule, and no author of a rule
-has read them: theirs are the numbers to believe. `ordinary` is emotional talk with no danger in it.
+`known` lines at hand. The `unread` ones are by people who never saw a rule, and no rule was written
+from them; their totals steered the work, so they flatter. `ordinary` is emotional talk with no
+danger in it.
 """
 
 import argparse
