@@ -23,8 +23,8 @@ ENV PATH=/packages/bin:$PATH \
     PORT=8000 \
     DATA_DIR=/data \
     KEYS_DIR=/keys
-# Reads the lexicons once and keeps what was read, so that every start takes a second and not ten.
-RUN python -m server screen </dev/null
+# Reads and compiles the lexicons once, so that every start takes a second and no look waits.
+RUN python -m server lexicons
 USER candlelight
 EXPOSE 8000
 VOLUME ["/data", "/keys", "/backups"]

@@ -4,8 +4,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from threading import Event, Timer
-from typing import Final
 
 import httpx2
 from sqlalchemy import Connection
@@ -21,7 +19,7 @@ from server.calling.paging import Paging
 from server.calling.push import PushKey
 from server.calling.shifts import Shifts
 from server.hotlines import read_hotlines
-from server.lexicons import shipped_screen, warm_up
+from server.lexicons import shipped_screen
 from server.live.host import Clock
 from server.live.hosts import Hosts
 from server.live.outbox import Outbox, post
@@ -44,8 +42,6 @@ from server.storage.measured import MeasuredStore, Meter
 from server.storage.upgrading import bring_up_to_date
 
 REAL_CLOCK = Clock(time.time, time.monotonic)
-WARM_UP_AFTER_SECONDS: Final = 5.0
-"""When the Screen begins to compile: not at once, as everybody returns after a start."""
 
 
 @dataclass(slots=True)
@@ -209,19 +205,13 @@ async def assemble(settings: Settings, clock: Clock = REAL_CLOCK) -> AsyncIterat
             push_key=push_key if settings.web_push else None,
             desk=desk,
         )
-        enough = Event()
-        warming = Timer(WARM_UP_AFTER_SECONDS, warm_up, (screen, enough))
-        warming.daemon = True
         try:
             await shifts.refresh()
             parts.help_room = await directory.help_room()
             await hosts.start()
             wakes.start()
-            warming.start()
             yield parts
         finally:
-            warming.cancel()
-            enough.set()
             await wakes.close()
             await paging.close()
             await hosts.close()

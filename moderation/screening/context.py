@@ -5,7 +5,7 @@ concerning (O'Dea 2015). So every find is read in its sentence and its clause be
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -20,7 +20,6 @@ SUBJECT_REACHES: Final = 7
 """Words before a find in which the person it is about is looked for."""
 
 _SENTENCE: Final = re.compile(r"[.?] ")
-_NOTHING: Final = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,15 @@ class Place:
 
 
 class _Context:
-    """One context of a Reader, compiled when it is first asked for, which takes a while."""
+    """One context of a Reader, made when it is first asked for."""
 
     def __set_name__(self, owner: type["Reader"], name: str) -> None:
         self._name = name
 
     def __get__(self, reader: "Reader", owner: type["Reader"]) -> re.Pattern[str]:
-        compiled = reader.any_of(getattr(reader.lexicon.contexts, self._name))
-        reader.__dict__[self._name] = compiled
-        return compiled
+        written = getattr(reader.lexicon.contexts, self._name)
+        expression = reader.__dict__[self._name] = reader.patterns.expression(*written)
+        return expression
 
 
 class Reader:
@@ -66,28 +65,18 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon, patterns: Patterns) -> None:
         self.lexicon = lexicon
-        self._patterns = patterns
-
-    def any_of(self, written: tuple[str, ...]) -> re.Pattern[str]:
-        """One expression for any of these patterns. Raises BadPattern."""
-        return self._patterns.any_of(written) or _NOTHING
+        self.patterns = patterns
 
     @cached_property
     def other_meanings(self) -> re.Pattern[str]:
         """The idioms."""
-        return self.any_of(self.lexicon.other_meanings)
+        return self.patterns.expression(*self.lexicon.other_meanings)
 
     @cached_property
     def unless(self) -> Mapping[str, re.Pattern[str]]:
         """What takes a concept away."""
-        return {name: self.any_of(written) for name, written in self.lexicon.unless.items()}
-
-    def compiling(self) -> Iterator[None]:
-        """Compile all of it, piece by piece. Raises BadPattern."""
-        for name in (*self.lexicon.contexts.__struct_fields__, "other_meanings", "unless"):
-            if name not in self.__dict__:
-                getattr(self, name)
-                yield
+        unless = self.lexicon.unless.items()
+        return {name: self.patterns.expression(*written) for name, written in unless}
 
 
 class Reading:
@@ -97,7 +86,7 @@ class Reading:
     def __init__(self, reader: Reader, text: str) -> None:
         self._reader = reader
         self._text = text
-        self._known: dict[tuple[re.Pattern[str], int, int], bool] = {}
+        self._known: dict[tuple[int, int, int], bool] = {}
         self._idioms: list[tuple[int, int]] | None = None
 
     def place(self, start: int, end: int) -> Place:
@@ -197,7 +186,8 @@ class Reading:
 
     def _in(self, expression: re.Pattern[str], place: Place) -> bool:
         begin, end = place.sentence
-        asked = (expression, begin, end)
+        # An expression hashes all of its code every time; it lives as long as its Reader.
+        asked = (id(expression), begin, end)
         known = self._known.get(asked)
         if known is None:
             found = expression.search(self._text, begin, min(end + 1, len(self._text)))

@@ -5,7 +5,7 @@ counts, and the source of that. A file for each language says how people write i
 the bytes; nothing here touches a file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -76,6 +76,14 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     other_meanings: tuple[str, ...]
     patterns: Mapping[ConceptId, tuple[str, ...]]
     unless: Mapping[ConceptId, tuple[str, ...]] = {}
+
+    def surroundings(self) -> Iterator[tuple[str, ...]]:
+        """The patterns of everything that is looked for around a find; each of these is looked for
+        as one."""
+        contexts = self.contexts
+        yield from (getattr(contexts, name) for name in contexts.__struct_fields__)
+        yield self.other_meanings
+        yield from self.unless.values()
 
 
 class Frequent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -25,6 +25,7 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Final
 
+from moderation.screening.compiled import NOTHING_COMPILED, Compiled
 from moderation.screening.folding import fold
 
 WordLists = Mapping[str, Sequence[str]]
@@ -42,6 +43,7 @@ _EDGES: Final = {
     "^": r'(?:(?<=\A )|(?<=[.?,"] ))',
     "$": r'(?:(?= (?:\Z|[.?,"]))|(?<= )(?=\Z|[.?,"]))',
 }
+_NEVER: Final = "(?!)"
 _WHOLE: Final = "(?:(?= )|(?<= ))"
 """What follows a match: it ends with a whole word."""
 _NUMBER: Final = re.compile(r"(#|##|####)([a-z]*)")
@@ -67,11 +69,11 @@ class Pattern:
     """A pattern. Every match holds one of the `anchors`, which are pieces of folded text without
     its commas, and one of each set of `needs`.
 
-    Most of the thousands of patterns meet none of their words in the life of a server, and a long
-    one takes milliseconds to compile: so its expression is compiled when it is first asked for.
+    Most of the thousands of patterns meet none of their words in the life of a server: so its
+    expression is made when it is first asked for.
     """
 
-    __slots__ = ("_compiled", "_patterns", "_written", "anchors", "needs")
+    __slots__ = ("_expression", "_patterns", "_written", "anchors", "needs")
 
     def __init__(
         self,
@@ -82,7 +84,7 @@ class Pattern:
     ) -> None:
         self._patterns = patterns
         self._written = written
-        self._compiled: re.Pattern[str] | None = None
+        self._expression: re.Pattern[str] | None = None
         self.anchors = anchors
         self.needs = needs
 
@@ -94,16 +96,9 @@ class Pattern:
     @property
     def expression(self) -> re.Pattern[str]:
         """What matches, from the blank before the first word on."""
-        if self._compiled is None:
-            self._compiled = self._patterns.expression(self._written)
-        return self._compiled
-
-    def compile(self) -> bool:
-        """Compile the expression; answers whether that was still to be done."""
-        if self._compiled is not None:
-            return False
-        self._compiled = self._patterns.expression(self._written)
-        return True
+        if self._expression is None:
+            self._expression = self._patterns.expression(self._written)
+        return self._expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +135,22 @@ class _Choice:
 
 
 class Patterns:
-    """The patterns of one language: its lists, and how often the most frequent words are met."""
+    """The patterns of one language: its lists, how often the most frequent words are met, and what
+    is compiled already."""
 
-    def __init__(self, lists: WordLists, frequent: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        lists: WordLists,
+        frequent: Mapping[str, float],
+        compiled: Compiled = NOTHING_COMPILED,
+    ) -> None:
         self._lists = lists
         self._frequent = frequent
+        self._compiled = compiled
         self._read_lists: dict[str, _Choice] = {}
         self._reading: list[str] = []
 
-    def compile(self, written: str) -> Pattern:
+    def read(self, written: str) -> Pattern:
         """Read one pattern and find its anchors. Raises BadPattern."""
         sequence = self._read(written.removeprefix(_DENIES))
         rarest_first = sorted(self._units(sequence), key=lambda unit: unit[0])
@@ -159,15 +161,16 @@ class Patterns:
         kept = (words for words, tells in zip(needs, telling, strict=False) if tells)
         return Pattern(self, written, anchors, tuple(dict.fromkeys(kept)))
 
-    def expression(self, written: str) -> re.Pattern[str]:
-        """What one pattern matches. Raises BadPattern."""
-        sequence = self._read(written.removeprefix(_DENIES))
-        return re.compile(f" {_expression(sequence)}{_WHOLE}")
+    def expression(self, *written: str) -> re.Pattern[str]:
+        """What one pattern matches, or any of several. Raises BadPattern."""
+        ready = self._compiled.expression(name_of(*written))
+        return ready or re.compile(self.source(*written))
 
-    def any_of(self, written: Sequence[str]) -> re.Pattern[str] | None:
-        """One expression for any of several patterns, for what is looked at after a find."""
-        expressions = [_expression(self._read(pattern)) for pattern in written]
-        return re.compile(f" {_one_of(expressions)}{_WHOLE}") if expressions else None
+    def source(self, *written: str) -> str:
+        """The same, as `re.compile` takes it. Raises BadPattern."""
+        sequences = (self._read(pattern.removeprefix(_DENIES)) for pattern in written)
+        expressions = [_expression(sequence) for sequence in sequences]
+        return f" {_one_of(expressions)}{_WHOLE}" if expressions else _NEVER
 
     # Reading.
 
@@ -293,6 +296,11 @@ class Patterns:
             return _NEVER_AN_ANCHOR
         words = spelling.strip("*").replace("~", " ").split()
         return min((self._frequent.get(word, 1.0) for word in words), default=_NEVER_AN_ANCHOR)
+
+
+def name_of(*written: str) -> str:
+    """The name under which the expression of these patterns is kept."""
+    return "\n".join(written)
 
 
 @cache

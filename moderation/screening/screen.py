@@ -6,15 +6,17 @@ The language of a text is not asked for: lines of five words cannot be told apar
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, NamedTuple
 
 import ahocorasick
 import msgspec
 
+from moderation.screening.compiled import NOTHING_COMPILED, Compiled, code
 from moderation.screening.context import Place, Reader, Reading
 from moderation.screening.folding import fold, places, undisguised
 from moderation.screening.lexicon import BadLexicon, Concept, Lexicon, check
-from moderation.screening.patterns import BadPattern, Pattern, Patterns
+from moderation.screening.patterns import BadPattern, Pattern, Patterns, name_of
 from rooms.safety import (
     CONCERN,
     ELEVATED,
@@ -83,18 +85,27 @@ def index(
     for lexicon in lexicons:
         patterns = Patterns(lexicon.words, frequent)
         try:
-            for _ in Reader(lexicon, patterns).compiling():
-                pass
+            for written_together in lexicon.surroundings():
+                patterns.source(*written_together)
         except BadPattern as why:
             raise BadLexicon(f"{lexicon.language}: {why}") from None
         for name, written in _all_patterns(lexicon):
             try:
-                read = patterns.compile(written)
+                read = patterns.read(written)
             except BadPattern as why:
                 raise BadLexicon(f"{lexicon.language}, {name}: {why}") from None
             anchors, *needs = (words.setdefault(w, len(words)) for w in (read.anchors, *read.needs))
             found.append((anchors, tuple(needs)))
     return Index(tuple(words), tuple(found))
+
+
+def codes(lexicon: Lexicon) -> Iterator[tuple[str, bytes]]:
+    """Every expression of a language by its name, compiled. It takes seconds."""
+    patterns = Patterns(lexicon.words, {})
+    alone = ((written,) for _, written in _all_patterns(lexicon))
+    together = chain(alone, lexicon.surroundings())
+    for name, written in {name_of(*written): written for written in together}.items():
+        yield name, code(patterns.source(*written))
 
 
 def _all_patterns(lexicon: Lexicon) -> Iterator[tuple[str, str]]:
@@ -111,8 +122,10 @@ class Screen:
         lexicons: Sequence[Lexicon],
         frequent: Mapping[str, float],
         read: Index | None = None,
+        compiled: Mapping[str, Compiled] | None = None,
     ) -> None:
-        """Without the Index of these files they are read now, which raises BadLexicon."""
+        """Without the Index of these files they are read now, which raises BadLexicon. `compiled`
+        has for each language what is compiled already; the rest is when a text asks for it."""
         read = read or index(concepts, lexicons, frequent)
         self._concepts = concepts
         self._rules: list[list[_Rule]] = [[] for _ in read.words]  # by their anchors
@@ -120,7 +133,8 @@ class Screen:
         self._tongues: list[_Tongue] = []
         searches = iter(read.patterns)
         for number, lexicon in enumerate(lexicons):
-            patterns = Patterns(lexicon.words, frequent)
+            ready = (compiled or {}).get(lexicon.language, NOTHING_COMPILED)
+            patterns = Patterns(lexicon.words, frequent, ready)
             others = frozenset[str]().union(*common[:number], *common[number + 1 :])
             tongue = _Tongue(Reader(lexicon, patterns), common[number] - others)
             self._tongues.append(tongue)
@@ -131,16 +145,6 @@ class Screen:
                 self._rules[anchors].append(_Rule(pattern, frozenset(needs), name, tongue))
         self._beginnings = frozenset(anchors for anchors, _ in read.patterns)
         self._automaton = _automaton(read.words)
-
-    def compiling(self) -> Iterator[None]:
-        """Compile, piece by piece, what would be compiled when a text first asks for it. May be
-        done in another thread."""
-        for tongue in self._tongues:
-            yield from tongue.reader.compiling()
-        for rules in self._rules:
-            for rule in rules:
-                if rule.pattern.compile():
-                    yield
 
     def look(self, text: str, before: Sequence[str] = ()) -> Danger:
         """What danger a text speaks of. `before` are the same person's messages just before it,

@@ -1,6 +1,7 @@
-"""`candlelight screen`: what the Screen says of lines of text, one answer a line.
+"""`candlelight screen`: what the Screen says of lines of text, one answer a line. And `candlelight
+lexicons`, which prepares it.
 
-The same function looks as in the live room. Whoever changes a lexicon tries it here; nothing is
+The same function looks as in the live room. Whoever changes a lexicon tries it here; no line is
 kept, and no setting and no database is needed.
 """
 
@@ -13,7 +14,7 @@ import msgspec
 
 from rooms.safety import Category, Danger, Level, Subject
 from server.commands import opening
-from server.lexicons import shipped_screen
+from server.lexicons import prepare, shipped_screen
 
 MOST_BYTES = 65_536
 """The longest line that is read: many times the longest message."""
@@ -67,9 +68,18 @@ class NotLooked(msgspec.Struct):
 
 
 def add(commands: opening.Commands) -> None:
-    """Add the command."""
+    """Add the commands."""
     screen = commands.add_parser("screen", help="say what danger lines of JSON speak of")
     screen.set_defaults(run=_screen)
+    lexicons = commands.add_parser(
+        "lexicons", help="read and compile the lexicons, so that no start and no look waits for it"
+    )
+    lexicons.set_defaults(run=_lexicons)
+
+
+def _lexicons(arguments: argparse.Namespace) -> int:
+    prepare()
+    return 0
 
 
 def _screen(arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 
 from server import settings_file
 from server.commands import opening
-from server.lexicons import shipped_screen
+from server.lexicons import prepare
 from server.settings import SettingRefused, read_settings
 from server.storage.keys import check_apart
 
@@ -68,9 +68,9 @@ def _init(arguments: argparse.Namespace) -> int:
     values = {"PRODUCTION": "true", **answers, "DEPLOYMENT_KEY_FILE": str(key)}
     text = settings_file.written(values)
     _check(values, key)
-    # What is read now is kept where this user may write: the user of the server often may not, and
+    # What is made now is kept where this user may write: the user of the server often may not, and
     # would read for ten seconds at every start.
-    shipped_screen()
+    prepare()
     for folder in FOLDERS:
         _make_folder(Path(answers[folder]))
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

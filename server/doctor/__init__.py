@@ -18,6 +18,7 @@ async def examine(settings: Settings, now: float) -> list[Finding]:
         *machine.clock(now),
         *machine.disk(settings),
         *machine.certificate(settings, now),
+        *machine.lexicons(),
         *deployment.help_lines(settings, now),
         *await deployment.stored(settings, now),
     ]

@@ -1,4 +1,4 @@
-"""What the doctor sees on the machine: keys, clock, disk and certificate."""
+"""What the doctor sees on the machine: keys, clock, disk, certificate, and lexicons kept ready."""
 
 import os
 import shutil
@@ -10,6 +10,7 @@ from typing import Final
 from cryptography import x509
 
 from server.doctor.finding import Finding, broken, look, ok
+from server.lexicons import prepared
 from server.settings import Settings
 from server.storage.keys import check_apart
 
@@ -144,3 +145,15 @@ def certificate(settings: Settings, now: float) -> Iterator[Finding]:
         )
     else:
         yield ok("certificate", f"It is good until {ends:%d %B %Y}.")
+
+
+def lexicons() -> Iterator[Finding]:
+    """Whether a start, and the first who says something, would wait for the lexicons."""
+    if prepared():
+        yield ok("lexicons", "They are read and compiled.")
+    else:
+        yield look(
+            "lexicons",
+            "They are read anew at every start, and compiled while people wait. Run `candlelight "
+            "lexicons` once, as a user who may write where the code lies.",
+        )

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from threading import Event
 
 import msgspec
 import pytest
 
 from moderation.screening.lexicon import Concept, Lexicon, read_concepts, read_lexicon
+from moderation.screening.patterns import Patterns
 from moderation.screening.screen import Screen
-from rooms.safety import ELEVATED, EMERGENCY
-from server.lexicons import FIRST, Kept, read, shipped_screen, warm_up
+from server.lexicons import Kept, compile_all, compiled, prepare, read, shipped_screen
 
 CONCEPTS = b"""
 [wants]
@@ -179,9 +178,69 @@ def test_a_broken_file_is_refused_in_a_sentence_with_its_name_and_the_place(
     assert file.removesuffix(".toml") in said
 
 
-def test_warming_up_ends_when_the_server_does_and_changes_no_answer() -> None:
-    stop = Event()
-    stop.set()
-    warm_up(shipped_screen(), stop)
-    assert shipped_screen().look(FIRST[0]).level == EMERGENCY
-    assert all(shipped_screen().look(text).level >= ELEVATED for text in FIRST)
+# What was compiled is kept.
+
+
+def without_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever compiles an expression from now on fails."""
+
+    def source(*_: object) -> None:
+        raise AssertionError("an expression was compiled")
+
+    monkeypatch.setattr(Patterns, "source", source)
+
+
+def ready_screen(made: Kept, place: Path) -> Screen:
+    """The Screen with what was compiled."""
+    ready = compiled(b"digest", place)
+    return Screen(made.concepts, made.lexicons, made.frequent, made.index, ready)
+
+
+def test_nobody_waits_for_a_compiler_once_all_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = read(TEXTS, b"digest", tmp_path / "read")
+    compile_all(made.lexicons, b"digest", tmp_path / "compiled")
+    without_compiler(monkeypatch)
+    ready = ready_screen(made, tmp_path / "compiled")
+    assert ready.look("i want to die").level == 2
+    assert ready.look("i do not want to die").level == 0
+    with pytest.raises(AssertionError, match="compiled"):
+        screen(made).look("i want to die")
+
+
+def test_the_shipped_lexicons_are_compiled_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped_screen.cache_clear()
+    try:
+        prepare()
+        without_compiler(monkeypatch)
+        for text in ("I am going to kill myself tonight", "ella no respira", "ich will sterben"):
+            assert shipped_screen().look(text).level >= 2
+    finally:
+        shipped_screen.cache_clear()
+
+
+@pytest.mark.parametrize("kept", [b"", b"\x00" * 9, b"\xff" * 99])
+def test_what_was_compiled_and_spoilt_is_compiled_when_it_is_needed(
+    tmp_path: Path, kept: bytes
+) -> None:
+    made = read(TEXTS, b"digest", tmp_path / "read")
+    (tmp_path / "compiled").write_bytes(kept)
+    assert compiled(b"digest", tmp_path / "compiled") == {}
+    assert ready_screen(made, tmp_path / "compiled").look("want to die").level == 2
+
+
+def test_what_was_compiled_of_other_files_is_not_used(tmp_path: Path) -> None:
+    made = read(TEXTS, b"digest", tmp_path / "read")
+    compile_all(made.lexicons, b"before", tmp_path / "compiled")
+    assert compiled(b"digest", tmp_path / "compiled") == {}
+
+
+@pytest.mark.parametrize("lost", [1, 60])
+def test_what_was_half_compiled_finds_the_same(tmp_path: Path, lost: int) -> None:
+    made = read(TEXTS, b"digest", tmp_path / "read")
+    place = tmp_path / "compiled"
+    compile_all(made.lexicons, b"digest", place)
+    place.write_bytes(place.read_bytes()[:-lost])
+    assert ready_screen(made, place).look("i want to die").level == 2
+    assert ready_screen(made, place).look("i do not want to die").level == 0

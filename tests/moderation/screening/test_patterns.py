@@ -21,7 +21,7 @@ PATTERNS = Patterns(LISTS, FREQUENT)
 
 def found(pattern: str, text: str) -> str | None:
     """What a pattern finds in a text; None where it finds nothing."""
-    match = PATTERNS.compile(pattern).expression.search(fold(text))
+    match = PATTERNS.read(pattern).expression.search(fold(text))
     return match[0].strip() if match else None
 
 
@@ -125,39 +125,39 @@ def test_a_gap_stays_where_it_was_written() -> None:
 
 
 def test_the_search_begins_at_the_rarest_word() -> None:
-    pattern = PATTERNS.compile("i took .. the <pills>")
+    pattern = PATTERNS.read("i took .. the <pills>")
     assert pattern.anchors == {" pills ", " sleeping tablets ", " benzo"}
     assert set(pattern.needs) == {frozenset({" i took "}), frozenset({" the "})}
 
 
 def test_words_that_follow_one_another_are_looked_for_together() -> None:
-    assert PATTERNS.compile("took the lot").anchors == {" took the lot "}
-    assert PATTERNS.compile("took .. lot").needs == (frozenset({" took "}),)
-    assert PATTERNS.compile("took (the)? lot").needs == (frozenset({" took "}),)
+    assert PATTERNS.read("took the lot").anchors == {" took the lot "}
+    assert PATTERNS.read("took .. lot").needs == (frozenset({" took "}),)
+    assert PATTERNS.read("took (the)? lot").needs == (frozenset({" took "}),)
     assert found("took the lot", "took, the lot") is not None
 
 
 def test_what_may_be_missing_is_not_waited_for() -> None:
-    pattern = PATTERNS.compile("(overdose)? took .. the")
+    pattern = PATTERNS.read("(overdose)? took .. the")
     assert pattern.anchors == {" took "}
     assert pattern.needs == (frozenset({" the "}),)
 
 
 def test_an_apostrophe_is_looked_for_with_and_without() -> None:
-    assert PATTERNS.compile("don't").anchors == {" dont ", " don t "}
+    assert PATTERNS.read("don't").anchors == {" dont ", " don t "}
 
 
 def test_an_expression_is_compiled_once() -> None:
-    pattern = PATTERNS.compile("want to die")
+    pattern = PATTERNS.read("want to die")
     assert pattern.expression is pattern.expression
 
 
 def test_a_pattern_says_that_it_denies() -> None:
-    assert PATTERNS.compile("! won't leave alive").denies
-    assert not PATTERNS.compile("won't leave alive").denies
+    assert PATTERNS.read("! won't leave alive").denies
+    assert not PATTERNS.read("won't leave alive").denies
 
 
-WORTH: list[Pattern] = [PATTERNS.compile(pattern) for pattern, _ in FINDS]
+WORTH: list[Pattern] = [PATTERNS.read(pattern) for pattern, _ in FINDS]
 WORDS = sorted({word for pattern, text in FINDS for word in re.split(r"([.,?\"]| )", text) if word})
 
 
@@ -173,7 +173,7 @@ def test_nothing_is_found_without_its_anchor_and_what_it_needs(text: str) -> Non
 
 @pytest.mark.parametrize(("pattern", "text"), FINDS)
 def test_what_is_found_holds_its_anchor_and_what_it_needs(pattern: str, text: str) -> None:
-    compiled, searched = PATTERNS.compile(pattern), fold(text).replace(" , ", " ")
+    compiled, searched = PATTERNS.read(pattern), fold(text).replace(" , ", " ")
     for needed in (compiled.anchors, *compiled.needs):
         assert any(piece in searched for piece in needed)
 
@@ -182,8 +182,7 @@ def test_what_is_found_holds_its_anchor_and_what_it_needs(pattern: str, text: st
 
 
 def test_one_of_several_is_found() -> None:
-    expression = PATTERNS.any_of(["not", "used to", "# years ago"])
-    assert expression is not None
+    expression = PATTERNS.expression("not", "used to", "# years ago")
     texts = ["I used to", "10 years ago", "not"]
     assert [bool(expression.search(fold(text))) for text in [*texts, "nothing"]] == [
         True,
@@ -194,7 +193,7 @@ def test_one_of_several_is_found() -> None:
 
 
 def test_none_of_none_is_no_expression() -> None:
-    assert PATTERNS.any_of([]) is None
+    assert PATTERNS.expression().search(fold("i took it not")) is None
 
 
 # What means nothing.
@@ -225,7 +224,7 @@ def test_none_of_none_is_no_expression() -> None:
 )
 def test_a_pattern_that_means_nothing_is_refused_with_its_words(pattern: str, why: str) -> None:
     with pytest.raises(BadPattern) as refused:
-        PATTERNS.compile(pattern)
+        PATTERNS.read(pattern)
     assert repr(pattern) in str(refused.value)
     assert why in str(refused.value)
 
@@ -234,10 +233,10 @@ def test_a_list_that_names_itself_is_no_endless_work() -> None:
     circles = Patterns({"a": ("die <b>",), "b": ("<a>", "now"), "c": ("die", "die <c>")}, {})
     for pattern in ("go <a>", "go <b>", "go <c>"):
         with suppress(BadPattern):
-            assert circles.compile(pattern).expression.search(" go die ") is not None
+            assert circles.read(pattern).expression.search(" go die ") is not None
 
 
 @given(st.text("ad ()|?<>^$#.*!'ü\n", max_size=30))
 def test_whatever_is_written_means_something_or_is_refused(written: str) -> None:
     with suppress(BadPattern):
-        PATTERNS.compile(written).expression.search(" a d a d ")
+        PATTERNS.read(written).expression.search(" a d a d ")

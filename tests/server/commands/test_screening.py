@@ -8,6 +8,7 @@ import pytest
 
 from rooms.safety import Danger, Reason
 from server.commands.screening import MOST_BYTES, in_words
+from server.lexicons import prepared
 from tests.server.commands.conftest import Said, Terminal
 
 LINE = b'{"text": "I want to die", "lang": "en"}'
@@ -187,3 +188,8 @@ def test_a_reason_is_told_with_its_words_and_what_stood_around_them() -> None:
         "is tired (“so”) [soon, laughing]",
         "said so before",
     ]
+
+
+def test_the_lexicons_can_be_prepared_before_anybody_waits_for_them(terminal: Terminal) -> None:
+    assert terminal.type("lexicons") == Said(0, "", "")
+    assert prepared()

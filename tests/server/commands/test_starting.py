@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from server.commands.starting import QUESTIONS
-from server.lexicons import shipped_screen
 from server.settings_file import read
 from tests.server.commands.conftest import Said, Terminal
 
@@ -59,14 +58,15 @@ def test_the_file_it_writes_is_one_the_server_starts_with(
     assert not (terminal.folder / "var" / "keys" / "deployment.key").exists()
 
 
-def test_the_lexicons_are_read_once_nothing_is_wrong_so_that_the_first_start_need_not(
-    terminal: Terminal,
+def test_the_lexicons_are_prepared_once_nothing_is_wrong_so_that_the_first_start_need_not(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped_screen.cache_clear()
+    prepared: list[str] = []
+    monkeypatch.setattr("server.commands.starting.prepare", lambda: prepared.append("once"))
     assert init(terminal, origin="meet.example.org").code == 2
-    assert shipped_screen.cache_info().currsize == 0, "whoever mistyped does not wait"
+    assert not prepared, "whoever mistyped does not wait"
     assert init(terminal).code == 0
-    assert shipped_screen.cache_info().currsize == 1
+    assert prepared == ["once"]
 
 
 def test_nothing_is_ever_overwritten(terminal: Terminal) -> None:

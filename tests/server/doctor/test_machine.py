@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from server import lexicons
 from server.doctor import Finding, State, machine
 from server.settings import Settings, read_settings
 
@@ -130,3 +131,16 @@ def test_no_certificate_is_the_proxys_matter_and_a_wrong_file_wants_a_look(tmp_p
     for path in (tmp_path / "nothing.pem", tmp_path):
         settings = read_settings({"CERTIFICATE_FILE": str(path)})
         assert worst(machine.certificate(settings, NOW)).state is State.look
+
+
+def test_lexicons_that_nobody_prepared_want_a_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lexicons.prepare()
+    assert worst(machine.lexicons()).state is State.ok
+    shipped, nothing = lexicons._shipped(), tmp_path / "nothing"
+    for there in (shipped._replace(read=nothing), shipped._replace(compiled=nothing)):
+        monkeypatch.setattr(lexicons, "_shipped", lambda there=there: there)
+        found = worst(machine.lexicons())
+        assert found.state is State.look
+        assert "candlelight lexicons" in found.sentence
