@@ -45,8 +45,7 @@ def _echo(hosts: Hosts) -> None:
             return submit(room, who, command, key)
         number, now = next(numbers), hosts.clock.wall()
         said = Said(member=AUTHOR, pseudonym="Brave Otter", text=command.text)
-        _, body = protocol.stored(said, now)
-        frame = protocol.happened(room, ROOM, number, now, body)
+        frame = protocol.happened(room, ROOM, number, now, protocol.encode(said))
         hosts.hub.publish(room, Frame(ROOM, number, frame))
         # It stays open: a relay answers with the message alone.
         return asyncio.get_running_loop().create_future()

@@ -22,6 +22,7 @@ from rooms.kernel import At, Recorded, carry_out
 from rooms.room import ROOM, Role, Room
 from rooms.speaking import Said, Speak
 from server.assemble import assemble
+from server.collector import calm_the_collector
 from server.live import protocol
 from server.live.host import Host, Who
 from server.live.hub import Frame, Hub
@@ -73,6 +74,7 @@ async def _measured(folder: Path) -> list[Step]:
         room = await open_room(parts, HOLDER)
         for place in range(MEMBERS):
             await come_in(parts, room, place)
+        calm_the_collector()  # as `serve` does
         host = await parts.hosts.host(room)
         handled, committed = await _host(host)
         return [

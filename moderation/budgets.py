@@ -12,9 +12,10 @@ from typing import Final
 from rooms.refusals import Refused
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Budget:
-    """`burst` at once, and `rate` more each second."""
+    """`burst` at once, and `rate` more each second. Each is itself alone: two that allow the same
+    are drawn on apart."""
 
     burst: float
     rate: float
@@ -67,9 +68,12 @@ class Bucket:
 
     def spend(self, now: float) -> None:
         """Draw one. Raises TooFast and draws nothing when it is empty."""
-        passed = max(0.0, now - self.at)
-        self.left = min(self.budget.burst, self.left + passed * self.budget.rate)
-        self.at = max(self.at, now)
-        if self.left < 1:
-            raise TooFast(after=ceil((1 - self.left) / self.budget.rate))
-        self.left -= 1
+        budget, left = self.budget, self.left
+        if now > self.at:
+            left += (now - self.at) * budget.rate
+            left = min(left, budget.burst)
+            self.at = now
+        if left < 1:
+            self.left = left
+            raise TooFast(after=ceil((1 - left) / budget.rate))
+        self.left = left - 1

@@ -43,6 +43,8 @@ class Below(Protocol):
 class FastLane:
     """One Connection's lane. `slowly` is the library's own way for what is not plain."""
 
+    __slots__ = ("_below", "_partial", "_plain", "_slowly", "_stuck", "_take")
+
     _last: ClassVar[tuple[bytes, bytes]] = (b"", b"")
 
     def __init__(self, below: Below, slowly: Callable[[bytes], None]) -> None:
@@ -130,21 +132,21 @@ class FastLane:
             self._take(text)
         return True
 
-    def write(self, frames: bytes) -> None:
-        """Send one text message. Never waits: look at `waiting` before."""
+    def write(self, frames: bytes, most: int) -> bool:
+        """Send one text message, and never wait. False, and not sent, where more than `most` bytes
+        wait for the peer already, beyond the kernel's buffer."""
         below = self._below
-        if below.close_sent or below.disconnected or below.transport.is_closing():
-            return
+        transport = below.transport
+        if below.close_sent or below.disconnected or transport.is_closing():
+            return True
+        if transport.get_write_buffer_size() > most:
+            return False
         last, framed = FastLane._last
         if frames is not last:  # most Connections of a room get the very same bytes
             framed = _header(len(frames)) + frames
             FastLane._last = frames, framed
-        below.transport.write(framed)
-
-    @property
-    def waiting(self) -> int:
-        """Bytes that were written and the peer has not taken yet, beyond the kernel's buffer."""
-        return self._below.transport.get_write_buffer_size()
+        transport.write(framed)
+        return True
 
     async def drained(self) -> None:
         """Wait until the peer has taken nearly all of it, or is gone."""

@@ -23,20 +23,61 @@ LAST_SECONDS: Final = 2.0
 TOO_SLOW: Final = 4008
 
 
-class Outgoing:
-    """The outbox of one Connection. `gone` is called when nobody reads any more.
+class _Queue:
+    """What waits on plain ASGI to be sent. With a fast lane there is none: it takes two kilobytes,
+    and thousands of pages are open."""
 
-    Nothing is sent before `begin`.
+    __slots__ = ("bytes", "empty", "messages")
+
+    def __init__(self) -> None:
+        self.messages: deque[bytes] = deque()
+        self.bytes = 0
+        self.empty = asyncio.Event()
+        self.empty.set()
+
+    def put(self, message: bytes) -> bool:
+        """Add a message; False, and everything thrown away, where too much would wait."""
+        self.messages.append(message)
+        self.bytes += len(message)
+        self.empty.clear()
+        # One message alone is never too much: the View of a long evening has to go through.
+        many = len(self.messages) > 1
+        if many and (self.bytes > OUT_BYTES or len(self.messages) > OUT_MESSAGES):
+            self.messages.clear()
+            self.bytes = 0
+            return False
+        return True
+
+    def take(self) -> bytes:
+        """The message that has waited longest."""
+        message = self.messages.popleft()
+        self.bytes -= len(message)
+        return message
+
+
+class Outgoing:
+    """The outbox of one Connection, its Wire for the Hub. `gone` is called when nobody reads any
+    more.
+
+    Nothing is sent before `begin`. Every message of a room comes by here once for everybody in it.
     """
+
+    __slots__ = (
+        "_deadline",
+        "_gone",
+        "_lane",
+        "_patience",
+        "_queue",
+        "_send",
+        "_task",
+        "closing",
+    )
 
     def __init__(self, send: Send, gone: Callable[[], None]) -> None:
         self._send = send
         self._gone = gone
         self._lane: FastLane | None = None
-        self._queue: deque[bytes] = deque()
-        self._queued = 0
-        self._empty = asyncio.Event()
-        self._empty.set()
+        self._queue: _Queue | None = None
         self._task: asyncio.Task[None] | None = None
         self._deadline: float | None = None
         self._patience: asyncio.Timeout | None = None
@@ -45,27 +86,21 @@ class Outgoing:
     def begin(self, lane: FastLane | None) -> None:
         """The handshake is complete; `lane` is the Connection's fast lane, if it has one."""
         self._lane = lane
+        if lane is None:
+            self._queue = _Queue()
 
     def send(self, frames: bytes) -> None:
         """Send frames, or queue them. Too many mean that nobody reads: the Connection ends."""
         if self.closing is not None:
             return
         if self._lane is not None:
-            if self._lane.waiting > OUT_BYTES:
+            if not self._lane.write(frames, OUT_BYTES):
                 self.close(TOO_SLOW)
-            else:
-                self._lane.write(frames)
             return
-        self._queue.append(frames)
-        self._queued += len(frames)
-        self._empty.clear()
-        # One message alone is never too much: the View of a long evening has to go through.
-        many = len(self._queue) > 1
-        if many and (self._queued > OUT_BYTES or len(self._queue) > OUT_MESSAGES):
-            self._queue.clear()
-            self._queued = 0
-            self.close(TOO_SLOW)
-        self._run()
+        if self._queue is not None:
+            if not self._queue.put(frames):
+                self.close(TOO_SLOW)
+            self._run()
 
     def close(self, code: int) -> None:
         """Close with a code; what is queued is still sent first."""
@@ -78,10 +113,10 @@ class Outgoing:
 
     async def drained(self) -> None:
         """Wait until next to nothing is queued. A reader that is stuck ends this too."""
-        if self._lane is None:
-            await self._empty.wait()
-        else:
+        if self._lane is not None:
             await self._lane.drained()
+        elif self._queue is not None:
+            await self._queue.empty.wait()
 
     async def end(self) -> None:
         """Let what is being sent be sent, if somebody takes it; then nothing goes out any more."""
@@ -97,12 +132,12 @@ class Outgoing:
             self._task = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        while self._queue:
-            data = self._queue.popleft()
-            self._queued -= len(data)
-            if not await self._deliver({"type": "websocket.send", "text": data.decode()}):
-                return
-        self._empty.set()
+        if self._queue is not None:
+            while self._queue.messages:
+                text = self._queue.take().decode()
+                if not await self._deliver({"type": "websocket.send", "text": text}):
+                    return
+            self._queue.empty.set()
         if self.closing is not None:
             await self._deliver({"type": "websocket.close", "code": self.closing})
 
@@ -113,7 +148,8 @@ class Outgoing:
             async with asyncio.timeout_at(until) as self._patience:
                 await self._send(message)
         except (TimeoutError, OSError):
-            self._empty.set()
+            if self._queue is not None:
+                self._queue.empty.set()
             self._gone()
             return False
         finally:

@@ -53,7 +53,27 @@ class SocketDoor:
 
 
 class Socket:
-    """One open WebSocket of one browser: a Wire for the Hub, a reader for the client's frames."""
+    """One open WebSocket of one browser: a reader for the client's frames. What goes out, to the
+    client's questions and from the Hub, is `Outgoing`, its Wire."""
+
+    __slots__ = (
+        "_accept",
+        "_bucket",
+        "_entered",
+        "_entering",
+        "_given_up",
+        "_greeted",
+        "_help",
+        "_http",
+        "_identity",
+        "_lane",
+        "_mono",
+        "_out",
+        "_parts",
+        "_reader",
+        "_strikes",
+        "_tasks",
+    )
 
     def __init__(self, parts: Parts, identity: Identity, scope: Scope, send: Send) -> None:
         self._parts = parts
@@ -72,20 +92,6 @@ class Socket:
         self._entered: dict[str, tuple[Who, Connection]] = {}
         self._entering: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-
-    # The Wire.
-
-    def send(self, frames: bytes) -> None:
-        """See `Wire.send`."""
-        self._out.send(frames)
-
-    def close(self, code: int) -> None:
-        """See `Wire.close`."""
-        self._out.close(code)
-
-    async def drained(self) -> None:
-        """See `Wire.drained`."""
-        await self._out.drained()
 
     # From the first byte to the last.
 
@@ -117,12 +123,12 @@ class Socket:
     async def _read(self, receive: Receive) -> None:
         while True:
             if self._lane is not None:
-                self._lane.open(self._hear, lambda: self.close(4008))
+                self._lane.open(self._hear, lambda: self._out.close(4008))
             message = await receive()
             if message["type"] != "websocket.receive":
                 return
             if message.get("text") is None:
-                self.close(4500)
+                self._out.close(4500)
             else:
                 self._hear(message["text"].encode())
 
@@ -135,7 +141,7 @@ class Socket:
     def _expect_hello(self) -> None:
         """Silence at the start ends a Connection."""
         if not self._greeted:
-            self.close(4502)
+            self._out.close(4502)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -153,7 +159,7 @@ class Socket:
             except StorageUnavailable:
                 continue  # asked again in a minute; the room's own rules hold meanwhile
             if held != who:
-                self.close(4503)
+                self._out.close(4503)
                 return
 
     # The frames.
@@ -167,26 +173,28 @@ class Socket:
             self._take(message)
         except TooFast as refused:
             self._strikes += 1
-            self.send(protocol.refused(None, refused))
+            self._out.send(protocol.refused(None, refused))
             if self._strikes > STRIKES:
-                self.close(4009)
+                self._out.close(4009)
         except Malformed as refused:
-            self.send(protocol.refused(None, refused))
+            self._out.send(protocol.refused(None, refused))
             try:
                 self._bucket.spend(self._mono())
             except TooFast:
-                self.close(4500)
+                self._out.close(4500)
         except Exception as bug:  # noqa: BLE001 - it would end in the library's log, with its text
             log.error("a frame could not be taken: %s", type(bug).__name__)
-            self.close(4001)
+            self._out.close(4001)
 
     def _take(self, message: bytes) -> None:
         """One message of the client. Raises Malformed or TooFast."""
         frame = protocol.decode(message)
         if not self._greeted and not isinstance(frame, Hello):
-            self.close(4500)
+            self._out.close(4500)
             return
         match frame:
+            case Do():  # first: nearly all are
+                self._do(frame)
             case Hello():
                 if self._greeted:  # once is enough, and the first costs nothing
                     self._bucket.spend(self._mono())
@@ -194,8 +202,6 @@ class Socket:
             case Enter():
                 self._bucket.spend(self._mono())
                 self._enter(frame)
-            case Do():
-                self._do(frame)
             case LeaveFrame():
                 # Taken out here: a task that is cancelled before it began never does so itself.
                 if entering := self._entering.pop(frame.room, None):
@@ -206,7 +212,7 @@ class Socket:
 
     def _hello(self, frame: Hello) -> None:
         if frame.version != protocol.VERSION:
-            self.close(4501)
+            self._out.close(4501)
             return
         self._greeted = True
         welcome = protocol.Welcome(
@@ -214,7 +220,7 @@ class Socket:
             now=self._parts.wall(),
             heartbeat=protocol.HEARTBEAT_SECONDS,
         )
-        self.send(protocol.encode(welcome))
+        self._out.send(protocol.encode(welcome))
 
     def _enter(self, frame: Enter) -> None:
         """A browser enters one room as a guest; only staff watch several."""
@@ -231,21 +237,21 @@ class Socket:
                 raise NotAMember()
             before = self._entered.get(frame.room)
             connection = await hosts.entering.enter(
-                frame.room, who, self, frame.epoch, frame.after, before[1] if before else None
+                frame.room, who, self._out, frame.epoch, frame.after, before[1] if before else None
             )
             self._entered[frame.room] = who, connection
             if before is None and who.role is not Role.MEMBER:
                 self._spawn(self._watch(frame.room, who))
         except (Unavailable, StorageUnavailable):
-            self.send(protocol.refused(None, Unavailable()))
-            self.close(4001)
+            self._out.send(protocol.refused(None, Unavailable()))
+            self._out.close(4001)
         except Refused as refused:
-            self.send(protocol.refused(None, refused))
-            self.close(4504)
+            self._out.send(protocol.refused(None, refused))
+            self._out.close(4504)
         except Exception as bug:  # noqa: BLE001 - what asyncio would print could quote somebody
             log.error("entering failed: %s", type(bug).__name__)
-            self.send(protocol.refused(None, protocol.SomethingBroke()))
-            self.close(4001)
+            self._out.send(protocol.refused(None, protocol.SomethingBroke()))
+            self._out.close(4001)
         finally:
             if self._entering.get(frame.room) is asyncio.current_task():
                 del self._entering[frame.room]
@@ -261,7 +267,7 @@ class Socket:
             command = protocol.decode_command(frame.command)
         except Refused as refused:
             self._bucket.spend(self._mono())
-            self.send(protocol.refused(frame.id, refused))
+            self._out.send(protocol.refused(frame.id, refused))
             return
         entered = self._entered.get(frame.room)
         try:
@@ -272,12 +278,12 @@ class Socket:
             if entered is not None:
                 refused.help = hosts.heed(frame.room, entered[0], command, frame.key)
             self._strikes += 1
-            self.send(protocol.refused(frame.id, refused))
+            self._out.send(protocol.refused(frame.id, refused))
             if self._strikes > STRIKES:
-                self.close(4009)
+                self._out.close(4009)
             return
         except Refused as refused:
-            self.send(protocol.refused(frame.id, refused))
+            self._out.send(protocol.refused(frame.id, refused))
             return
         future = hosts.submit(frame.room, entered[0], command, frame.key)
         future.add_done_callback(self._answer(frame.id))
@@ -285,13 +291,13 @@ class Socket:
     def _answer(self, re: int) -> Callable[[asyncio.Future[Numbers]], Any]:
         def answer(future: asyncio.Future[Numbers]) -> None:
             if future.cancelled():
-                self.send(protocol.refused(re, Unavailable()))
+                self._out.send(protocol.refused(re, Unavailable()))
             elif (error := future.exception()) is None:
-                self.send(protocol.encode(protocol.Done(re=re, numbers=future.result())))
+                self._out.send(protocol.encode(protocol.Done(re=re, numbers=future.result())))
             elif isinstance(error, Refused):
-                self.send(protocol.refused(re, error))
+                self._out.send(protocol.refused(re, error))
             else:
                 log.error("a command failed: %s", type(error).__name__)
-                self.send(protocol.refused(re, protocol.SomethingBroke()))
+                self._out.send(protocol.refused(re, protocol.SomethingBroke()))
 
         return answer

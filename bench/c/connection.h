@@ -43,13 +43,17 @@ static void fail(const char *what) {
     exit(2);
 }
 
+/* Every place counts its letters from another one on: a row of zeros would look like a stretched
+ * word, which nobody writes into every message, and which the server reads in other ways too. */
 static void put(char **at, uint64_t value, int letters) {
-    for (int i = letters - 1; i >= 0; i--) *(*at)++ = (char)('a' + (value >> 4 * i & 15));
+    for (int i = letters - 1; i >= 0; i--)
+        *(*at)++ = (char)('a' + (((value >> 4 * i) + (uint64_t)i) & 15));
 }
 
 static uint64_t take(const uint8_t **at, int letters) {
     uint64_t value = 0;
-    for (int i = 0; i < letters; i++) value = value << 4 | (uint64_t)(*(*at)++ - 'a');
+    for (int i = letters - 1; i >= 0; i--)
+        value = value << 4 | (((uint64_t)(*(*at)++ - 'a') - (uint64_t)i) & 15);
     return value;
 }
 

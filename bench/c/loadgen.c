@@ -1,6 +1,6 @@
 /* The load generator: rooms of members over WebSocket, each of whom checks every message.
  *
- * A message carries a token: ~ room sender number time ~, in letters (a is 0, p is 15). The time is
+ * A message carries a token: ~ room sender number time ~, in sixteen letters. The time is
  * when it was due to be sent. With a window, W messages are outstanding in each room and a sender
  * sends the next when their own came back (closed loop). With a rate, messages are sent at random
  * moments of a Poisson process, and a delay of this program counts as a delay of the message: there

@@ -15,7 +15,7 @@
 - an apostrophe may be missing in what people write, and so may an accent.
 
 A pattern becomes a regular expression, and what must be in a text for that to be worth trying: its
-anchors, which one automaton finds for all patterns, and the words it needs besides.
+anchors, and the words it needs besides, which one automaton finds for all patterns.
 """
 
 import re
@@ -67,7 +67,7 @@ class BadPattern(ValueError):
 
 class Pattern:
     """A pattern. Every match holds one of the `anchors`, which are pieces of folded text without
-    its commas, and one of each set of `needs`.
+    its commas, and one of its `needs`, unless there are none.
 
     Most of the thousands of patterns meet none of their words in the life of a server: so its
     expression is made when it is first asked for.
@@ -80,7 +80,7 @@ class Pattern:
         patterns: "Patterns",
         written: str,
         anchors: frozenset[str],
-        needs: tuple[frozenset[str], ...],
+        needs: frozenset[str],
     ) -> None:
         self._patterns = patterns
         self._written = written
@@ -156,10 +156,11 @@ class Patterns:
         rarest_first = sorted(self._units(sequence), key=lambda unit: unit[0])
         if not rarest_first or rarest_first[0][0] >= _NEVER_AN_ANCHOR:
             raise BadPattern(f"{written!r} asks for no word at all")
-        anchors, *needs = (words for weight, words in rarest_first if weight < _NEVER_AN_ANCHOR)
-        telling = (weight < _NOT_TELLING for weight, _ in rarest_first[1:])
-        kept = (words for words, tells in zip(needs, telling, strict=False) if tells)
-        return Pattern(self, written, anchors, tuple(dict.fromkeys(kept)))
+        _, anchors = rarest_first[0]
+        # More than two would be found in every text, and spare too few searches for that.
+        besides = (words for weight, words in rarest_first[1:] if weight < _NOT_TELLING)
+        needs = next((words for words in besides if words != anchors), frozenset[str]())
+        return Pattern(self, written, anchors, needs)
 
     def expression(self, *written: str) -> re.Pattern[str]:
         """What one pattern matches, or any of several. Raises BadPattern."""

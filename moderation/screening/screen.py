@@ -31,17 +31,19 @@ from rooms.safety import (
 
 READ_WITH: Final = 3
 """Messages of one person that are read together, the newest with those before it."""
+ANYTHING_GOES: Final = 0
+"""The number of the empty set of words."""
 PLAINLY: Final = 2
 """So many more of its own words than twice those of any other language a text has to have before it
 counts as plainly written in one."""
 
 
 class _Rule(NamedTuple):
-    """One pattern of one language, for one concept. It is worth trying where all its `needs` are
-    met, which are numbers of sets of words."""
+    """One pattern of one language, for one concept. `needs` is the number of the set of words of
+    which it needs one besides its anchor; ANYTHING_GOES where it needs none."""
 
     pattern: Pattern
-    needs: frozenset[int]
+    needs: int
     concept: str
     tongue: "_Tongue"
 
@@ -67,11 +69,11 @@ class Index(msgspec.Struct, frozen=True):
     """Where the search for each pattern begins: slow to work out, and quick to read back.
 
     `patterns` has for each, in the order of the files, its anchors and its needs, as places in
-    `words`, where every set of words stands once.
+    `words`, where every set of words stands once; the first is empty, for what needs nothing.
     """
 
     words: tuple[frozenset[str], ...]
-    patterns: tuple[tuple[int, tuple[int, ...]], ...]
+    patterns: tuple[tuple[int, int], ...]
 
 
 def index(
@@ -80,8 +82,8 @@ def index(
     """Read every pattern there is. Raises BadLexicon for one that means nothing, and where the
     files do not fit together."""
     check(concepts, lexicons)
-    words: dict[frozenset[str], int] = {}
-    found: list[tuple[int, tuple[int, ...]]] = []
+    words: dict[frozenset[str], int] = {frozenset(): ANYTHING_GOES}
+    found: list[tuple[int, int]] = []
     for lexicon in lexicons:
         patterns = Patterns(lexicon.words, frequent)
         try:
@@ -94,8 +96,8 @@ def index(
                 read = patterns.read(written)
             except BadPattern as why:
                 raise BadLexicon(f"{lexicon.language}, {name}: {why}") from None
-            anchors, *needs = (words.setdefault(w, len(words)) for w in (read.anchors, *read.needs))
-            found.append((anchors, tuple(needs)))
+            anchors, needs = (words.setdefault(w, len(words)) for w in (read.anchors, read.needs))
+            found.append((anchors, needs))
     return Index(tuple(words), tuple(found))
 
 
@@ -140,9 +142,8 @@ class Screen:
             self._tongues.append(tongue)
             for name, written in _all_patterns(lexicon):
                 anchors, needs = next(searches)
-                needed = tuple(read.words[place] for place in needs)
-                pattern = Pattern(patterns, written, read.words[anchors], needed)
-                self._rules[anchors].append(_Rule(pattern, frozenset(needs), name, tongue))
+                pattern = Pattern(patterns, written, read.words[anchors], read.words[needs])
+                self._rules[anchors].append(_Rule(pattern, needs, name, tongue))
         self._beginnings = frozenset(anchors for anchors, _ in read.patterns)
         self._automaton = _automaton(read.words)
 
@@ -199,21 +200,21 @@ class Screen:
         return -find.level, not concept.firm, not overdose, find.start, find.name
 
     def _finds(self, text: str) -> Iterator[_Find]:
-        hit: set[int] = set()
+        met = {ANYTHING_GOES}
         # Words follow one another also where somebody writes a comma between them.
         for _, numbers in self._automaton.iter(text.replace(" , ", " ")):
-            hit |= numbers
-        if not hit:
-            return
-        readings = _Readings(text, self._tongues)
-        for number in self._beginnings & hit:
+            met |= numbers
+        readings: _Readings | None = None
+        for number in self._beginnings & met:
             for rule in self._rules[number]:
-                if rule.needs <= hit:
-                    for found in rule.pattern.expression.finditer(text):
-                        find = self._weigh(rule, readings, found.start() + 1, found.end())
-                        if find is not None:
-                            yield find
-                            break
+                if rule.needs not in met:
+                    continue
+                readings = readings or _Readings(text, self._tongues)
+                for found in rule.pattern.expression.finditer(text):
+                    find = self._weigh(rule, readings, found.start() + 1, found.end())
+                    if find is not None:
+                        yield find
+                        break
 
     def _weigh(self, rule: _Rule, readings: "_Readings", start: int, end: int) -> _Find | None:
         """A find in its surroundings; None where they take it away."""

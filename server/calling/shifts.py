@@ -99,6 +99,8 @@ class Shifts:
 
     def on_shift(self, room: str) -> list[Shift]:
         """Who is on call for a room now."""
+        if not self._plan:
+            return []
         now = datetime.fromtimestamp(self._wall(), self._zone)
         minute = now.hour * 60 + now.minute
         return [

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, isinf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -57,6 +57,9 @@ class Answer(NamedTuple):
 
     body: int
     future: asyncio.Future[Numbers]
+
+
+_WORDS_ALONE: Final = frozenset({Said})
 
 
 class Host:
@@ -149,13 +152,16 @@ class Host:
             self._purse.spend(who.tag, command, now)
         before = self.room.n
         known = self.room.core.tags.get(who.tag, 0)
+        speaks = (
+            type(command) is Speak
+        )  # which nearly all do, and what it asks nothing of is spared
         at = At(
             now=now,
             by=known,
             tag=who.tag,
             role=who.role,
-            fresh_id=0 if known and type(command) is Speak else self._fresh_id(),
-            on_call=self._on_call(self.id),
+            fresh_id=0 if known and speaks else self._fresh_id(),
+            on_call=not speaks and self._on_call(self.id),
             thread_key=thread_key.id if thread_key else 0,
         )
         future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
@@ -198,10 +204,11 @@ class Host:
         future: asyncio.Future[Numbers],
     ) -> None:
         """Seal, and hand to the Ledger with the head this was decided on."""
-        if any(isinstance(r.event, MeetingOpened) for r in recorded) and self._meeting_key:
+        kinds = {type(one.event) for one in recorded}
+        if MeetingOpened in kinds and self._meeting_key:
             self._scribe.key, self._meeting_key = self._meeting_key, None
             self._stored = {}
-        closing = any(isinstance(r.event, MeetingClosed) for r in recorded)
+        closing = MeetingClosed in kinds
         # Who repeats the end of a meeting asks a room between meetings, which has no other key.
         marker = Scribe(self.id, self._resting) if closing else self._scribe
         tag, key, body = sent
@@ -217,7 +224,7 @@ class Host:
                 steps.append(frame)
             steps += (Rehear(m, self.room.hears(m)) for m in one.event.rehears())
             projected += project(one, self._scribe, by, self._keep_minutes)
-        if not all(isinstance(r.event, Said) for r in recorded):
+        if kinds != _WORDS_ALONE:
             self._due = due(self.room)  # words alone move no deadline, and most events are words
         append = Append(
             room=self.id,

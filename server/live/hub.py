@@ -53,9 +53,11 @@ class Connection:
 
 @dataclass(eq=False, slots=True)
 class _Table:
-    """One room's Connections, and the frames of this tick."""
+    """One room's Connections, and the frames of this tick. `listening` are all of them in a row, as
+    every flush asks for them; None when they have changed since."""
 
     connections: dict[MemberId, set[Connection]] = field(default_factory=dict)
+    listening: tuple[Connection, ...] | None = None
     pending: list[Frame] = field(default_factory=list)
     due: bool = False
 
@@ -83,6 +85,7 @@ class Hub:
         connection = Connection(room, member, wire, frozenset(streams))
         mine = table.connections.setdefault(member, set())
         mine.add(connection)
+        table.listening = None
         if len(mine) == 1:
             self._came(room, member)
         return connection
@@ -101,6 +104,7 @@ class Hub:
         if table is None or mine is None or connection not in mine:
             return
         mine.discard(connection)
+        table.listening = None
         if not mine:
             del table.connections[connection.member]
             if not table.connections and not table.pending:
@@ -153,15 +157,16 @@ class Hub:
         joined: dict[frozenset[StreamName], bytes] = {}
         common = b"\n".join(f.data for f in frames if f.stream == ROOM)
         only_room = all(f.stream == ROOM for f in frames)
-        for mine in list(table.connections.values()):
-            for connection in list(mine):
-                if connection.catching_up is not None:
-                    self._collect(connection, frames)
-                elif only_room:
-                    if common and ROOM in connection.streams:
-                        connection.wire.send(common)
-                elif data := _heard(connection.streams, frames, joined):
-                    connection.wire.send(data)
+        if table.listening is None:
+            table.listening = tuple(self.connections(room))
+        for connection in table.listening:
+            if connection.catching_up is not None:
+                self._collect(connection, frames)
+            elif only_room:
+                if ROOM in connection.streams:
+                    connection.wire.send(common)
+            elif data := _heard(connection.streams, frames, joined):
+                connection.wire.send(data)
 
     def _collect(self, connection: Connection, frames: Sequence[Frame]) -> None:
         backlog = connection.catching_up

@@ -1,5 +1,6 @@
 """The Purse: what everybody at one room's door has left of their budgets, in memory alone."""
 
+from functools import cache
 from typing import Final
 
 from moderation.alerts import AlertCommand
@@ -60,7 +61,13 @@ _APART: Final[dict[type[Command], Budget]] = {
 
 def is_apart(command: Command) -> bool:
     """Whether a command is of the crisis path: what else somebody did is never in its way."""
-    return isinstance(command, _FREE) or type(command) in _APART
+    kind = type(command)
+    return kind in _APART or _is_free(kind)
+
+
+@cache
+def _is_free(kind: type[Command]) -> bool:
+    return issubclass(kind, _FREE)
 
 
 class Purse:
@@ -83,14 +90,15 @@ class Purse:
         Every command counts, whether a socket brings it or a form, and on however many of them:
         what somebody does is written and heard by all.
         """
-        if isinstance(command, _FREE):
+        kind = type(command)
+        if _is_free(kind):
             return
-        apart = _APART.get(type(command))
+        apart = _APART.get(kind)
         if apart is not None:
             self._bucket(tag, apart, now).spend(now)
             return
         self._bucket(tag, COMMANDS_OF_A_PERSON, now).spend(now)
-        budget = _BUDGETS.get(type(command))
+        budget = _BUDGETS.get(kind)
         if budget is not None:
             self._bucket(tag, budget, now).spend(now)
         if budget is MESSAGES_OF_A_PERSON:

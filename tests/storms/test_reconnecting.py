@@ -88,11 +88,7 @@ async def back_at_once(tab: Tab, place: dict[str, object]) -> str:
                 return "".join(heard)
 
 
-async def test_two_thousand_who_connect_speak_and_vanish_leave_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # What the Screen compiles in the background is not left behind by anybody who visits.
-    monkeypatch.setattr("server.assemble.WARM_UP_AFTER_SECONDS", 3_600.0)
+async def test_two_thousand_who_connect_speak_and_vanish_leave_nothing(tmp_path: Path) -> None:
     async with serving(tmp_path) as inside:
         cookie = await inside.person("Heron")
         await visit(inside, cookie, 20)  # caches fill, threads start

@@ -12,6 +12,9 @@ from websockets.frames import Frame, Opcode
 from server.live.protocol import FRAME_LIMIT
 from web.lane import FastLane
 
+MOST = 1 << 30
+"""More than ever waits here."""
+
 
 class Peer(asyncio.Transport):
     """The far end of a Connection: takes what is written, or lets it wait."""
@@ -60,6 +63,13 @@ def hearing() -> Hearing:
     hearing = Hearing()
     assert hearing.opens()
     return hearing
+
+
+def written(hearing: Hearing) -> list[bytes]:
+    """What the far end got."""
+    peer = hearing.below.transport
+    assert isinstance(peer, Peer)
+    return peer.written
 
 
 def frame(data: bytes, opcode: Opcode = Opcode.TEXT, fin: bool = True, mask: bool = True) -> bytes:
@@ -155,31 +165,33 @@ def test_the_lane_stays_shut_while_an_earlier_message_waits() -> None:
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 65_535, 65_536, 200_000])
 def test_what_is_written_is_one_frame_of_text(hearing: Hearing, length: int) -> None:
     words = b"w" * length
-    hearing.lane.write(words)
-    peer = hearing.below.transport
-    assert isinstance(peer, Peer)
-    assert peer.written == [Frame(Opcode.TEXT, words).serialize(mask=False)]
-    assert hearing.lane.waiting == len(peer.written[0])
+    assert hearing.lane.write(words, MOST)
+    assert written(hearing) == [Frame(Opcode.TEXT, words).serialize(mask=False)]
+
+
+def test_nothing_more_is_written_for_whoever_takes_nothing(hearing: Hearing) -> None:
+    assert hearing.lane.write(b"w" * 100, most=101)
+    assert hearing.lane.write(b"w", most=102)  # as much waits as may
+    assert not hearing.lane.write(b"w", most=102)
+    assert len(written(hearing)) == 2
 
 
 def test_everybody_gets_their_own_words_though_frames_are_built_once() -> None:
     first, second = Hearing(), Hearing()
     for words in (b"for both", b"for both, again"):
-        first.lane.write(words)
-        second.lane.write(words)
-    second.lane.write(b"for one")
-    peers = [hearing.below.transport for hearing in (first, second)]
-    written = [peer.written for peer in peers if isinstance(peer, Peer)]
-    assert written[0] == written[1][:2]
-    assert written[1][2].endswith(b"for one")
+        first.lane.write(words, MOST)
+        second.lane.write(words, MOST)
+    second.lane.write(b"for one", MOST)
+    assert written(first) == written(second)[:2]
+    assert written(second)[2].endswith(b"for one")
 
 
 @pytest.mark.parametrize("end", ["close_sent", "disconnected", "gone"])
 def test_nothing_is_written_after_the_end(hearing: Hearing, end: str) -> None:
     target = hearing.below.transport if end == "gone" else hearing.below
     setattr(target, end, True)
-    hearing.lane.write(b"too late")
-    assert hearing.lane.waiting == 0
+    assert hearing.lane.write(b"too late", MOST)
+    assert written(hearing) == []
 
 
 def test_whoever_opened_the_lane_hears_that_nobody_reads() -> None:
