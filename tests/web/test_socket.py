@@ -140,7 +140,7 @@ async def test_a_page_that_asked_for_too_much_can_still_ask_for_help(site: Site)
     ada, _ = await site.guest("Amber Finch")
     async with site.client(ada) as client:
         await (await client.hello()).enter()
-        for _ in range(int(COMMANDS_OF_A_CONNECTION.burst) + 2):
+        for _ in range(int(COMMANDS_OF_A_CONNECTION.burst) + 1):
             await client.ask(RaiseHand())
         spoken = await client.do(Speak(text="I am going to kill myself tonight"))
         assert (spoken["code"], spoken["help"]) == ("too_fast", 3)
