@@ -23,6 +23,7 @@ from rooms.room import ROOM, Role, Room
 from rooms.speaking import Said, Speak
 from server.assemble import assemble
 from server.collector import calm_the_collector
+from server.lexicons import shipped_screen
 from server.live import protocol
 from server.live.host import Host, Who
 from server.live.hub import Frame, Hub
@@ -37,7 +38,8 @@ MEMBERS: Final = 20
 TOGETHER: Final = 10
 """Messages of one room that are heard in one tick, as with ten outstanding."""
 HOLDER: Final = Who("0" * 64, Role.FACILITATOR)
-TEXT: Final = "some words that a person might say to the others in a room ".ljust(100, "x")
+WORDS: Final = "some words that a person might say to the others in a room "
+TEXT: Final = (WORDS * 2)[:100]
 
 
 class Step(msgspec.Struct):
@@ -79,6 +81,7 @@ async def _measured(folder: Path) -> list[Step]:
         handled, committed = await _host(host)
         return [
             *_reading(room),
+            *_looking(),
             Step("Host: budget, rule, sealing, queue (handle)", handled),
             *_inside(host.room, room),
             Step("durable commit, then callbacks and publish, batches of 500", committed),
@@ -100,6 +103,18 @@ def _reading(room: str) -> list[Step]:
         Step("frame decoded and checked (protocol.decode)", _us(lambda: protocol.decode(text))),
         Step("typed decoding alone", _us(lambda: typed.decode(raw)), part=True),
         Step("command decoded", _us(lambda: protocol.decode_command(frame.command))),
+    ]
+
+
+def _looking() -> list[Step]:
+    """What is done for whoever is in danger, with everybody's words: with those of the two minutes
+    before, as somebody who talks without a pause has some."""
+    screen, before = shipped_screen(), [TEXT, TEXT]
+    return [
+        Step(
+            "looked at for danger, with the two before it", _us(lambda: screen.look(TEXT, before))
+        ),
+        Step("it alone", _us(lambda: screen.look(TEXT)), part=True),
     ]
 
 
