@@ -125,13 +125,18 @@ class Reading:
             self._idioms = [(idiom.start() + 1, idiom.end()) for idiom in found]
         return any(start < place.end and place.start < end for start, end in self._idioms)
 
-    def denied(self, place: Place) -> bool:
-        """Whether a denial stands in the clause just before the find, within it, or, where a
-        language puts it there, just behind."""
-        begin = self._back(place.start, NEGATION_REACHES, place.clause)
-        if self._reader.negation.search(self._text, begin, place.end + 1) is not None:
-            return True
-        return self._reader.denial.match(self._text, place.end) is not None
+    def denied(self, place: Place, expression: re.Pattern[str]) -> bool:
+        """Whether a denial stands in the clause just before what `expression` found, within it, or,
+        where a language puts it there, just behind. One of the pattern's own words is none: without
+        it nothing would have been found ("you will never find me")."""
+        text, begin = self._text, self._back(place.start, NEGATION_REACHES, place.clause)
+        for denial in self._reader.negation.finditer(text, begin, place.end + 1):
+            if denial.start() < place.start - 1:
+                return True
+            without = text[: denial.start()] + text[denial.end() :]
+            if expression.match(without, place.start - 1):
+                return True
+        return self._reader.denial.match(text, place.end) is not None
 
     def long_past(self, place: Place) -> bool:
         """Whether the sentence tells of a past that is over, or the next one says that it is."""
@@ -179,10 +184,10 @@ class Reading:
         return nearest[1] if nearest else None
 
     def addresses(self, place: Place) -> bool:
-        """Whether it is said to somebody else: "you", with no "I" in the clause."""
+        """Whether it is said to somebody else: "you", with no "I" in the clause or in the find."""
         begin = self._back(place.start, SUBJECT_REACHES, place.clause)
         you = self._reader.you.search(self._text, begin, place.start)
-        return you is not None and self._reader.me.search(self._text, begin, place.start) is None
+        return you is not None and self._reader.me.search(self._text, begin, place.end + 1) is None
 
     def _in(self, expression: re.Pattern[str], place: Place) -> bool:
         begin, end = place.sentence

@@ -50,20 +50,27 @@ def _fold(character: str) -> str:
 
 _SIGNS: Final = _Signs()
 # Dots that trail off, and a dash between words, end no sentence; a hyphen in a word parts nothing.
-_PAUSE: Final = re.compile(r"\.{2,}|-{2,}|(?<=\s)-(?=\s)")
+# Signs that are repeated end one sentence, and no empty ones after it.
+_TOGETHER: Final = re.compile(r"\.{2,}|-{2,}|(?<=\s)-(?=\s)|[!?]{2,}")
 _PAUSE_SIGN: Final = "\u2026"
 
 
 def fold(text: str) -> str:
     """The folded text."""
-    if ".." in text or "-" in text:
-        text = _PAUSE.sub(_PAUSE_SIGN, text)
+    if ".." in text or "-" in text or "!" in text or "?" in text:
+        text = _TOGETHER.sub(_one_sign, text)
     plain = text.translate(_SIGNS)
     if not plain.isalnum():
         for sign in '.,?"':
             if sign in plain:
                 plain = plain.replace(sign, f" {sign} ")
     return f" {' '.join(plain.split())} "
+
+
+def _one_sign(found: re.Match[str]) -> str:
+    if "?" in found[0]:
+        return "?"
+    return "!" if "!" in found[0] else _PAUSE_SIGN
 
 
 def places(text: str) -> list[int]:
@@ -105,10 +112,10 @@ def places(text: str) -> list[int]:
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     place = 0
     while place < len(text):
-        pause = _PAUSE.match(text, place)
-        if pause:
-            yield place, ","
-            place = pause.end()
+        together = _TOGETHER.match(text, place)
+        if together:
+            yield place, _one_sign(together).translate(_SIGNS)
+            place = together.end()
         else:
             yield place, text[place].translate(_SIGNS)
             place += 1

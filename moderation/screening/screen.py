@@ -4,6 +4,7 @@ One automaton finds the words that make a pattern worth trying; most texts hold 
 The language of a text is not asked for: lines of five words cannot be told apart reliably.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -239,14 +240,15 @@ class Screen:
                 return None
         if rule.pattern.denies:
             holds = (*holds, "negation")
-        lowered = _lowered(reading, place, level, concept.firm, holds)
+        found = rule.pattern.expression
+        lowered = _lowered(reading, place, found, level, concept.firm, holds)
         native = readings.native(rule.tongue)
         if lowered is not None and native is not None:
             # Close languages share words, and each knows best how it says no.
             other = native.place(start, end)
             if native.means_something_else(other) or native.excused(name, other):
                 return None
-            lowered = _lowered(native, other, lowered, concept.firm, holds)
+            lowered = _lowered(native, other, found, lowered, concept.firm, holds)
         if lowered is None:
             return None
         around = list[str]()
@@ -296,10 +298,15 @@ class _Readings:
 
 
 def _lowered(
-    reading: Reading, place: Place, level: Level, firm: bool, holds: Collection[str]
+    reading: Reading,
+    place: Place,
+    found: re.Pattern[str],
+    level: Level,
+    firm: bool,
+    holds: Collection[str],
 ) -> Level | None:
-    """The level of a find after a denial, the past, a question, a book and a quotation."""
-    if "negation" not in holds and reading.denied(place):
+    """The level of what was found after a denial, the past, a question, a book and a quotation."""
+    if "negation" not in holds and reading.denied(place, found):
         return None
     if "past" not in holds and reading.long_past(place):
         return None

@@ -66,6 +66,13 @@ def test_only_a_question_mark_at_its_end_makes_it_a_question() -> None:
 
 # Denials.
 
+WISHES = READER.patterns.expression("(i|do)? .. (want to)? die", "you will never find me")
+"""What finds what stands between the stars here."""
+
+
+def denied(reading: Reading, place: Place) -> bool:
+    return reading.denied(place, WISHES)
+
 
 @pytest.mark.parametrize(
     "text",
@@ -79,7 +86,7 @@ def test_only_a_question_mark_at_its_end_makes_it_a_question() -> None:
     ],
 )
 def test_what_is_denied_is_denied(text: str) -> None:
-    assert holds(Reading.denied, text)
+    assert holds(denied, text)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +102,18 @@ def test_what_is_denied_is_denied(text: str) -> None:
     ],
 )
 def test_a_denial_of_something_else_denies_nothing(text: str) -> None:
-    assert not holds(Reading.denied, text)
+    assert not holds(denied, text)
+
+
+def test_a_denial_that_the_pattern_itself_asks_for_denies_nothing() -> None:
+    assert not holds(denied, "here *you will never find me*")
+    assert holds(denied, "not true that *you will never find me*")
 
 
 def test_a_denial_reaches_five_words() -> None:
     for words in range(2 * NEGATION_REACHES):
         text = f"not {'so ' * words}*die*"
-        assert holds(Reading.denied, text) is (words < NEGATION_REACHES)
+        assert holds(denied, text) is (words < NEGATION_REACHES)
 
 
 # Time.
@@ -216,6 +228,7 @@ def test_a_person_is_looked_for_seven_words_back() -> None:
         ("you should *die*", True),
         ("you know I *want to die*", False),
         ("you know, *want to die*", False),
+        ("do you think they cry if *I die*", False),
         ("*die*", False),
     ],
 )

@@ -52,6 +52,16 @@ def test_a_sentence_ends(sign: str) -> None:
     assert fold(f"no{sign} stop") == " no . stop "
 
 
+@pytest.mark.parametrize("signs", ["!!", "!!!!!", "...!", "!.."])
+def test_signs_that_are_repeated_end_one_sentence(signs: str) -> None:
+    assert fold(f"no{signs} stop").replace(" , ", " ") == " no . stop "
+
+
+@pytest.mark.parametrize("signs", ["??", "?!", "!?!"])
+def test_signs_with_a_question_mark_among_them_ask(signs: str) -> None:
+    assert fold(f"why{signs} stop") == " why ? stop "
+
+
 @pytest.mark.parametrize("sign", "?؟")
 def test_a_question_is_seen(sign: str) -> None:
     assert fold(f"why{sign}") == " why ? "
@@ -151,7 +161,7 @@ def others(text: str) -> list[str]:
         ("k*ll", "kill"),
         ("d*e", "die"),
         ("c@tting", "catting"),
-        ("5uicidal!!", "suicidal . ."),
+        ("5uicidal!!", "suicidal ."),
     ],
 )
 def test_a_disguised_word_is_read(written: str, read: str) -> None:
