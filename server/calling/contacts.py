@@ -33,6 +33,13 @@ class ContactUnusable(Refused):
     text = "That is not an address we can write to. Please look at it again."
 
 
+class ChannelOff(Refused):
+    """The operator of this deployment calls nobody that way: whoever left an address would wait."""
+
+    code = "channel_off"
+    text = "This server calls nobody that way. Ask whoever runs it."
+
+
 class TooManyContacts(Refused):
     """One person has as many ways to be reached as anybody needs (`limit`)."""
 
@@ -58,9 +65,10 @@ class Contact(NamedTuple):
 
 
 def mail_address(typed: str) -> str:
-    """A mail address as it is kept. Raises ContactUnusable."""
+    """A mail address as it is kept. Raises ContactUnusable, also for one with letters beyond
+    ASCII: many mail servers take no message for it (RFC 6531), and a call must arrive."""
     address = typed.strip()
-    if len(address) > 254 or not _MAIL.fullmatch(address):
+    if len(address) > 254 or not address.isascii() or not _MAIL.fullmatch(address):
         raise ContactUnusable()
     return address
 

@@ -36,7 +36,7 @@ from tests.web.duty import (
 )
 from tests.web.house import House
 from tests.web.test_live import at_table, holding, live, shown
-from web.pages import cases, on_call, person
+from web.pages import cases, naming, on_call, person
 from web.pages.on_call import PAGE
 
 ADA = Who("ad" * 32)
@@ -228,7 +228,7 @@ async def test_a_name_that_is_taken_keeps_nobody_from_coming(
     house, _ = called
     max_ = await above(house, "max")
     await house.open_meeting()
-    monkeypatch.setattr(on_call, "suggestions", lambda count: ["Brave Otter", "Kind Lamp"])
+    monkeypatch.setattr(naming, "suggestions", lambda count: ["Brave Otter", "Kind Lamp"])
     await max_.post(f"{PAGE}/come", data={"room": house.card.id})
     room = (await house.parts.hosts.host(house.card.id)).room
     assert [one.pseudonym for one in room.staff.on_call.values()] == ["Kind Lamp"]
@@ -411,6 +411,15 @@ async def test_web_push_is_off_by_default(house: House) -> None:
     assert "data-push" not in page.text
     assert f"{PAGE}/push" not in page.text
     assert "have set up no way to call anybody" in shown(page.text)
+
+
+@pytest.mark.parametrize("channel", ["mail", "push"])
+async def test_nobody_leaves_an_address_where_no_call_would_go(house: House, channel: str) -> None:
+    fay, _ = await house.staff("fay")
+    answer = await fay.post(f"{PAGE}/{channel}", data={"address": "fay@example.org"})
+    assert answer.status_code == 422
+    assert "This server calls nobody that way." in shown(answer.text)
+    assert (await rows(house))[1] == 0
 
 
 async def test_web_push_says_its_cost_before_a_browser_is_asked(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.server.calling.receivers import Browser, MailReceiver
 from tests.web.duty import above, built, forms_of, mails, on_shift, ready, with_mail
 from tests.web.house import House, hidden
 from tests.web.test_live import shown, without_templates
-from web.pages import person as module
+from web.pages import naming
 
 PAGE = "/help/person"
 NOBODY = "Nobody of this place is on duty now."
@@ -195,7 +195,7 @@ async def test_a_name_that_is_taken_is_not_the_persons_to_worry_about(
 ) -> None:
     house, _ = called
     await ready(house, "max")
-    monkeypatch.setattr(module, "suggestions", lambda count: ["Quiet Heron", "North Window"])
+    monkeypatch.setattr(naming, "suggestions", lambda count: ["Quiet Heron", "North Window"])
     for _ in range(2):
         await comes(house.browser())
     room = (await house.parts.hosts.host(house.parts.help_room)).room
@@ -207,7 +207,7 @@ async def test_nobody_is_led_to_an_empty_place_because_all_names_were_taken(
 ) -> None:
     house, _ = called
     await ready(house, "max")
-    monkeypatch.setattr(module, "suggestions", lambda count: ["Quiet Heron"])
+    monkeypatch.setattr(naming, "suggestions", lambda count: ["Quiet Heron"])
     await comes(house.browser())
     browser = house.browser()
     answer = await browser.post(PAGE, data=form_of(await browser.get(PAGE)))

@@ -1,13 +1,19 @@
 """The name at the threshold: the one a room holds already, three to choose from, or one's own."""
 
 import secrets
-from collections.abc import Iterator
+from asyncio import Future
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from rooms.pseudonyms import PseudonymTooShort
+from rooms.pseudonyms import PseudonymTaken, PseudonymTooShort
 from rooms.suggestions import suggest
 from server.assemble import Parts
-from server.live.host import Who
+from server.live.host import Numbers, Who
+from server.live.protocol import Conflict
 from web.forms import Form
+
+NAMES: Final = 5
+"""Names that are tried for somebody who comes; one that is taken is not theirs to worry about."""
 
 
 async def former_name(parts: Parts, room_id: str, who: Who) -> str | None:
@@ -33,6 +39,20 @@ def chosen_name(form: Form, former: str | None) -> str:
     if not picked:
         raise PseudonymTooShort(limit=2)
     return picked
+
+
+async def under_some_name(come: Callable[[str], Future[Numbers]]) -> None:
+    """Let somebody come under a name that says nothing. Raises PseudonymTaken when all that were
+    tried are, and what else `come` is refused with."""
+    for name in suggestions(NAMES):
+        try:
+            await come(name)
+        except PseudonymTaken:
+            continue
+        except Conflict:
+            return  # a second tap: the first was carried out, under another name
+        return
+    raise PseudonymTaken()
 
 
 def suggestions(how_many: int) -> list[str]:

@@ -13,26 +13,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from rooms.on_call import ComeOnCall
-from rooms.pseudonyms import PseudonymTaken
 from rooms.refusals import Refused
 from rooms.room import Role
 from rooms.safety import Alert
 from server.assemble import Parts, role_of
-from server.calling.contacts import Channel, mail_address
+from server.calling.contacts import Channel, ChannelOff, mail_address
 from server.calling.push import read_address
 from server.calling.shifts import ShiftUnusable
-from server.live.protocol import Conflict
 from server.people.accounts import Account
 from server.people.tables import EVERY_ROOM
 from web import forms
 from web.forms import fresh_key
 from web.identity import Identity
-from web.pages.naming import suggestions
+from web.pages.naming import under_some_name
 from web.templating import Templates
 
 PAGE: Final = "/staff/on-call"
-NAMES: Final = 5
-"""Names that are tried for somebody who comes; one that is taken is not theirs to worry about."""
 MOST_DIGITS: Final = 9
 
 
@@ -88,17 +84,11 @@ class OnCallPages:
         if account is None or who is None:
             return RedirectResponse("/staff", 303)
         try:
-            for name in suggestions(NAMES):
-                try:
-                    come = ComeOnCall(pseudonym=name)
-                    await self._parts.hosts.submit(room, who, come, form.key)
-                    break
-                except PseudonymTaken:
-                    continue
-                except Conflict:
-                    break  # a second tap: the first was carried out, under another name
-            else:
-                return await self._page(account, PseudonymTaken())
+            await under_some_name(
+                lambda name: self._parts.hosts.submit(
+                    room, who, ComeOnCall(pseudonym=name), form.key
+                )
+            )
         except Refused as refusal:
             return await self._page(account, refusal)
         return RedirectResponse(f"/rooms/{room}/live?as=staff", 303)
@@ -178,12 +168,18 @@ class OnCallPages:
             return RedirectResponse("/staff", 303)
         parts = self._parts
         try:
+            if not self._calls_over(channel):
+                raise ChannelOff()
             kept = address()
             await parts.database.write(lambda c: parts.contacts.add(c, account.id, channel, kept))
         except Refused as refusal:
             return await self._page(account, refusal)
         await parts.shifts.refresh()
         return RedirectResponse(f"{PAGE}#reach", 303)
+
+    def _calls_over(self, channel: Channel) -> bool:
+        settings = self._parts.settings
+        return bool(settings.smtp_url) if channel == "mail" else self._parts.push_key is not None
 
     async def _page(
         self, account: Account, refusal: Refused | None = None, *, tested: bool = False

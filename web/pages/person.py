@@ -12,11 +12,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from moderation.danger import ComeForHelp
-from rooms.pseudonyms import PseudonymTaken
 from rooms.refusals import Refused
 from rooms.threads import NobodyThere
 from server.assemble import Parts
-from server.live.protocol import Conflict
 from server.people.cookie import words_cookie
 from server.people.threshold import ThresholdExpired, ThresholdForged
 from server.people.words import draw
@@ -25,11 +23,9 @@ from web.forms import fresh_key
 from web.help import HelpPages
 from web.identity import Identity
 from web.language import CHOOSE, chosen, language_cookie
-from web.pages.naming import suggestions
+from web.pages.naming import under_some_name
 
 PAGE = "/help/person"
-NAMES = 5
-"""Names that are tried for somebody who did not choose one."""
 
 
 def routes(parts: Parts, pages: Mapping[str, HelpPages]) -> list[BaseRoute]:
@@ -61,17 +57,11 @@ class PersonPage:
         try:
             words = has or self._parts.threshold.open(form["sealed"], self._parts.wall())
             who = self._identity.as_guest(self._identity.key_of(words), room)
-            for name in suggestions(NAMES):
-                try:
-                    come = ComeForHelp(pseudonym=name)
-                    await self._parts.hosts.note(room, who, come, form.key)
-                    break
-                except PseudonymTaken:
-                    continue
-                except Conflict:
-                    break  # a second tap: the first was carried out, under another name
-            else:
-                return self._page(request, PseudonymTaken())
+            await under_some_name(
+                lambda name: self._parts.hosts.note(
+                    room, who, ComeForHelp(pseudonym=name), form.key
+                )
+            )
         except Refused as refusal:
             return self._page(request, refusal)
         answer = RedirectResponse(f"/rooms/{room}/live", 303)

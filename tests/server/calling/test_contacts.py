@@ -29,7 +29,6 @@ async def held(duty: Duty, account: Account, by: Contacts | None = None) -> list
     [
         ("max@example.org", "max@example.org"),
         ("  max+calls@mail.example.org\n", "max+calls@mail.example.org"),
-        ("grüße@example.org", "grüße@example.org"),
     ],
 )
 def test_a_mail_address_is_kept_as_it_was_typed(typed: str, kept: str) -> None:
@@ -48,6 +47,7 @@ def test_a_mail_address_is_kept_as_it_was_typed(typed: str, kept: str) -> None:
         "max@example.org, bo@example.org",
         "max@example.org\r\nBcc: bo@example.org",
         "max\x00@example.org",
+        "grüße@example.org",
         "x" * 65 + "@example.org",
         "max@" + "x" * 250 + ".org",
     ],
