@@ -126,6 +126,12 @@ class Hosts:
         self._note(room, who, note, f"{key}#danger" if key else "")
         return look.danger.level
 
+    def heed_stranger(self, command: Command) -> Level:
+        """The level of what somebody sends whom the room does not know, as with a browser that has
+        lost their words. It cannot be noted for anybody; they are shown who can help."""
+        look = self._screening.look_at_stranger(command)
+        return NONE if look is None else look.danger.level
+
     def _submit(self, room: str, who: Who, command: Command, key: str) -> asyncio.Future[Numbers]:
         host = self._hosts.get(room)
         slow = isinstance(command, OpenMeeting | OpenThread)

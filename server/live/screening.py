@@ -50,6 +50,13 @@ class Screening:
 
     def look(self, room: str, tag: MemberTag, command: Command) -> Look | None:
         """What the texts of a command speak of; None for most, which speak of nothing."""
+        return self._look(command, lambda text: self._before(room, tag, text))
+
+    def look_at_stranger(self, command: Command) -> Look | None:
+        """The same for somebody whom no room knows, of whom nothing is remembered."""
+        return self._look(command, lambda _: [])
+
+    def _look(self, command: Command, before: Callable[[str], list[str]]) -> Look | None:
         read = _READ.get(type(command))
         if read is None:
             return None
@@ -58,15 +65,13 @@ class Screening:
         for field in fields:
             text: str = getattr(command, field)
             if text:
-                danger = self._screen.look(text, self._before(room, tag, card_only, text))
+                danger = self._screen.look(text, [] if card_only else before(text))
                 if danger.level > worst.level or (danger.craving and not worst.level):
                     worst = danger
         return Look(worst, card_only) if worst.level or worst.craving else None
 
-    def _before(self, room: str, tag: MemberTag, card_only: bool, text: str) -> list[str]:
+    def _before(self, room: str, tag: MemberTag, text: str) -> list[str]:
         """What the person wrote just before; the new text is remembered with it."""
-        if card_only:
-            return []
         now = self._mono()
         recent = self._recent.get((room, tag))
         if recent is None:

@@ -91,6 +91,25 @@ async def test_a_stranger_is_shown_the_door(house: House) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{house.room}/join")
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("I am going to kill myself tonight", "/help"), ("Good evening.", "/rooms/")],
+)
+async def test_whoever_lost_their_words_keeps_what_they_wrote_and_in_danger_sees_help_first(
+    house: House, text: str, first: str
+) -> None:
+    await house.open_meeting()
+    answer = await house.browser().post(
+        f"{house.room}/live/say", data={"key": "key-of-a-stranger", "text": text}
+    )
+    assert answer.status_code == 409
+    assert text in shown(answer.text)
+    assert ("Is someone in danger right now?" in shown(answer.text)) is (first == "/help")
+    links = re.findall(r'class="btn btn--main" href="([^"]+)"', answer.text)
+    assert [link.startswith(first) for link in links] == [True]
+    assert "/help" in re.findall(r'href="([^"]+)"', answer.text)
+
+
 async def test_an_unknown_room_is_not_found(house: House) -> None:
     assert (await house.browser().get("/rooms/zzzzzz/live")).status_code == 404
 

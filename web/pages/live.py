@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from rooms.kernel import NotAMember, NotHere
 from rooms.refusals import Refused
 from rooms.room import ROOM, STAFF, MemberId, Private, Public, Staff, Standing, private
-from rooms.safety import Card
+from rooms.safety import ELEVATED, Card
 from server.assemble import Parts
 from server.live.catchup import Seat
 from server.live.host import Who
@@ -71,7 +71,7 @@ class LivePages:
         as_staff = form["as"] == "staff"
         who = await self._identity.who(request, card.id, as_staff)
         if who is None:
-            return self._away(card, as_staff, form) if form["text"] else _door(card.id, as_staff)
+            return self._unknown(card, as_staff, verb, form)
         try:
             command = live_forms.command(verb, form)
             if command is None and verb != SHOW:
@@ -160,10 +160,24 @@ class LivePages:
             ),
         )
 
+    def _unknown(self, card: RoomCard, as_staff: bool, verb: str, form: Form) -> Response:
+        """Somebody whose browser has lost who they are. What they sent is read all the same."""
+        if not form["text"]:
+            return _door(card.id, as_staff)
+        gone: Refused = NotHere() if as_staff else NotAMember()
+        try:
+            command = live_forms.command(verb, form)
+        except Refused:
+            command = None
+        if command is not None:
+            gone.help = self._hosts.heed_stranger(command)
+        return self._away(card, as_staff, form, gone)
+
     def _away(
         self, card: RoomCard, as_staff: bool, form: Form, why: Refused | None = None
     ) -> Response:
-        """Somebody sent words and is not at the table any more: their words, and the way back."""
+        """Somebody sent words and is not at the table any more: their words, and the way back.
+        Where these speak of danger, who can help stands first."""
         gone = why or (NotHere() if as_staff else NotAMember())
         context = self._context(card, as_staff, form, gone)
         return self._templates.page("live/away.html", _status(gone), **context)
@@ -179,6 +193,7 @@ class LivePages:
             "dock_key": kept.key if why is not None and why.retry else fresh_key(),
             "fresh_key": fresh_key,
             "refusal_text": "" if why is None else self._templates.say(why.text),
+            "in_danger": why is not None and why.help >= ELEVATED,
             "door": _door_address(card.id, as_staff),
         }
 
