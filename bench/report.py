@@ -111,10 +111,11 @@ def cpu_us(sample: Sample) -> float:
 def idle_table(idle: Idle) -> str:
     """Memory and handshakes."""
     rows = [
-        (name, f"{kib:.1f}", str(idle.handshakes_per_s[name]))
+        (name, f"{kib:.1f}", str(idle.handshakes_per_s[name]), str(idle.arrivals_per_s[name]))
         for name, kib in idle.kib_each.items()
     ]
-    head = (f"{idle.connections:,} connections", "KiB each", "handshakes/s")
+    shakes = f"handshakes/s, {idle.handshakes:,} alone"
+    head = (f"{idle.connections:,} connections", "KiB each", shakes, "arrivals/s")
     pause = f"Longest pause of Candlelight's collector, in ms: {idle.longest_pause_ms}."
     return table(head, rows) + "\n\n" + pause
 

@@ -18,6 +18,7 @@ WHOLE: Final = "Candlelight"
 
 IDLE_ROOMS: Final = 500
 IDLE_MEMBERS: Final = 20
+SHAKING_ROOMS: Final = 100
 CALM_RATE: Final = 400.0
 """Messages a second: 50 rooms in which everybody writes something every two and a half seconds."""
 BUSY_RATE: Final = 1500.0
@@ -46,6 +47,8 @@ class Idle(msgspec.Struct):
 
     connections: int
     kib_each: dict[str, float]
+    arrivals_per_s: dict[str, Spread]
+    handshakes: int
     handshakes_per_s: dict[str, Spread]
     longest_pause_ms: Spread
 
@@ -107,9 +110,11 @@ def _stalled(whole: Contender, size: Size) -> dict[str, Outcome]:
 
 def idle(size: Size) -> Idle:
     """Ten thousand people who only read. The collector's longest pause is from start to end, the
-    arrival of all of them included."""
+    arrival of all of them included. A handshake is that alone; whoever arrives at Candlelight is
+    also known by their cookie, back at the table, and has read the room."""
     load = Load(seconds=size.seconds, warmup=0)
     kib: dict[str, list[float]] = {}
+    arrivals: dict[str, list[float]] = {}
     shakes: dict[str, list[float]] = {}
     pauses: list[float] = []
     starlette, _ = peers((NAIVE_STARLETTE,), IDLE_ROOMS, IDLE_MEMBERS, required=True)
@@ -118,16 +123,32 @@ def idle(size: Size) -> Idle:
             for contender in (ours(WHOLE, made, "all"), *starlette):
                 each, rate, said = _hold(contender, load)
                 kib.setdefault(contender.name, []).append(each)
-                shakes.setdefault(contender.name, []).append(rate)
+                arrivals.setdefault(contender.name, []).append(rate)
+                shakes.setdefault(contender.name, []).append(_shake_hands(contender))
                 if contender.name == WHOLE:
                     pause = msgspec.json.decode(said.strip().splitlines()[-1])["longest_pause_ms"]
                     pauses.append(max(pause.values()))
     return Idle(
         connections=IDLE_ROOMS * IDLE_MEMBERS,
         kib_each={name: Spread.of(values).median for name, values in kib.items()},
+        arrivals_per_s={name: Spread.of(values) for name, values in arrivals.items()},
+        handshakes=SHAKING_ROOMS * IDLE_MEMBERS,
         handshakes_per_s={name: Spread.of(values) for name, values in shakes.items()},
         longest_pause_ms=Spread.of(pauses),
     )
+
+
+def _shake_hands(contender: Contender) -> float:
+    """Handshakes a second with nothing after them. Fewer come than stay idle: a page that says
+    nothing for five seconds is closed."""
+    some = dict(list(contender.crowd.rooms.items())[:SHAKING_ROOMS])
+    crowd = replace(
+        contender.crowd,
+        rooms={room: [replace(one, steps=()) for one in who] for room, who in some.items()},
+    )
+    with contender.serving() as server:
+        load = Load(seconds=0.1, warmup=0)
+        return generate(crowd, load, server.port, server.pid).handshakes_per_s
 
 
 def _hold(contender: Contender, load: Load) -> tuple[float, float, str]:
