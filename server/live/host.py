@@ -95,6 +95,7 @@ class Host:
         self._ledger = ledger
         self._bus = bus
         self._clock = clock
+        self._loop = asyncio.get_running_loop()  # asked for once: each time is a system call
         self._base = max(room.last, clock.wall())
         self._mono = clock.mono()
         self._keep_minutes = keep_minutes
@@ -164,7 +165,7 @@ class Host:
             on_call=not speaks and self._on_call(self.id),
             thread_key=thread_key.id if thread_key else 0,
         )
-        future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Numbers] = self._loop.create_future()
         try:
             recorded, orders = carry_out(self.room, command, at)
             if thread_key is not None:
@@ -290,7 +291,7 @@ class Host:
             return None
         if found[0] != mark.body:
             raise Conflict()
-        future: asyncio.Future[Numbers] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Numbers] = self._loop.create_future()
         future.set_result(found[1])
         return future
 
