@@ -76,13 +76,13 @@ def test_what_the_rules_were_written_with_is_found(language: str) -> None:
 
 
 def test_what_nobody_wrote_a_rule_for_is_found_as_often_as_before() -> None:
-    """A floor a little below what was measured, so that no change makes it worse unseen. The aims
-    are higher: docs/SAFETY.md says how far away they are."""
+    """A floor a little below what was measured, so that no change makes it worse unseen. The aim for
+    false alerts, one in twenty, is further away: docs/SAFETY.md says how far."""
     look = recall.by_rules()
     found = [(line, look(line)) for tag in LANGUAGES for line in recall.lines("unread", tag)]
-    assert at_least(recall.recall(found, EMERGENCY), 0.77)
-    assert at_least(recall.recall(found, ELEVATED), 0.76)
-    assert not at_least(recall.false_alerts(found), 0.17)
+    assert at_least(recall.recall(found, EMERGENCY), 0.87)
+    assert at_least(recall.recall(found, ELEVATED), 0.87)
+    assert not at_least(recall.false_alerts(found), 0.11)
 
 
 def test_ordinary_sorrow_raises_no_alarm() -> None:
