@@ -4,9 +4,9 @@
 document is current, and `--misses` prints the lines of the known part that are missed.
 
 The dev set (tests/moderation/screening/lines) has three parts. The rules were written with the
-`known` lines at hand. The `unread` ones are by people who never saw a rule; they were measured once,
-after the last change of a rule, and none was written from them. `ordinary` is emotional talk with no
-danger in it.
+`known` lines at hand. The `unread` ones are by people who never saw a rule; they were measured
+once, after the last change of a rule, and none was written from them. `ordinary` is emotional talk
+with no danger in it.
 """
 
 import argparse

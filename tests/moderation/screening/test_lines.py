@@ -76,8 +76,8 @@ def test_what_the_rules_were_written_with_is_found(language: str) -> None:
 
 
 def test_what_nobody_wrote_a_rule_for_is_found_as_often_as_before() -> None:
-    """A floor a little below what was measured, so that no change makes it worse unseen. The aim for
-    false alerts, one in twenty, is further away: docs/SAFETY.md says how far."""
+    """A floor a little below what was measured, so that no change makes it worse unseen. The aim
+    for false alerts, one in twenty, is further away: docs/SAFETY.md says how far."""
     look = recall.by_rules()
     found = [(line, look(line)) for tag in LANGUAGES for line in recall.lines("unread", tag)]
     assert at_least(recall.recall(found, EMERGENCY), 0.87)
