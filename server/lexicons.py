@@ -9,6 +9,7 @@ for it.
 
 import mmap
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
@@ -190,4 +191,5 @@ def _contents(folder: Traversable, ending: str) -> dict[str, bytes]:
 
 def _digest(files: Sequence[tuple[str, bytes]]) -> bytes:
     every = ((name, sha256(content).hexdigest()) for name, content in sorted(files))
-    return sha256(repr([FORMAT, *every]).encode()).digest()
+    made_for = (FORMAT, sys.implementation.cache_tag, sys.byteorder)
+    return sha256(repr([made_for, *every]).encode()).digest()

@@ -9,15 +9,14 @@ a Python that compiles otherwise has another `FORMAT`: what does not fit is comp
 
 import _sre  # type: ignore[import-not-found]  # nobody has written down what is in it
 import re
-import sys
 import zlib
 from array import array
 from collections.abc import Mapping
 from re import _compiler, _parser  # type: ignore[attr-defined]
 from typing import Final
 
-FORMAT: Final = f"{sys.implementation.cache_tag} {_sre.MAGIC} {_sre.CODESIZE} {sys.byteorder}"
-"""Code is of use only to a Python with the same."""
+FORMAT: Final = f"{_sre.MAGIC} {_sre.CODESIZE}"
+"""Code is of use only to a Python with the same, on a machine that writes numbers alike."""
 _UNIT: Final = {2: "H", 4: "I"}[_sre.CODESIZE]
 _QUICKLY: Final = 1
 
