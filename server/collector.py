@@ -8,9 +8,9 @@ the process cannot be garbage, and what a command makes is freed by counting ref
 import gc
 from typing import Final
 
-THRESHOLDS: Final = (10_000, 5, 8_000)
+THRESHOLDS: Final = (5_000, 2, 30_000)
 """New objects before the young are looked at; how many such looks before the middle-aged are, of
-whom fifty thousand take some twenty milliseconds; and how many of those before everything is. The
+whom fifteen thousand take some thirty milliseconds; and how many of those before everything is. The
 last is out of reach of an evening."""
 QUIET: Final = 500
 """Open pages up to which a full look is short enough that nobody notices."""
