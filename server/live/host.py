@@ -153,9 +153,8 @@ class Host:
             self._purse.spend(who.tag, command, now)
         before = self.room.n
         known = self.room.core.tags.get(who.tag, 0)
-        speaks = (
-            type(command) is Speak
-        )  # which nearly all do, and what it asks nothing of is spared
+        # Nearly every command is one of these: what they ask nothing of is spared.
+        speaks = type(command) is Speak
         at = At(
             now=now,
             by=known,
