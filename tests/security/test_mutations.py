@@ -291,6 +291,28 @@ MUTANTS: Final = (
         "",
         "tests/server/calling/test_push.py::test_nobody_sends_the_server_to_call_its_neighbours",
     ),
+    Mutant(
+        "nobody leaves an address over which no call would go",
+        "web/pages/on_call.py",
+        "if not self._calls_over(channel):",
+        "if False:",
+        "tests/web/test_on_call.py::test_nobody_leaves_an_address_where_no_call_would_go[mail]",
+    ),
+    Mutant(
+        "what a browser sends that has lost who it is, is read",
+        "web/pages/live.py",
+        "            gone.help = self._hosts.heed_stranger(command)",
+        "            pass",
+        "tests/web/test_live.py::test_whoever_lost_their_words_keeps_what_they_wrote_and_in_danger_"
+        "sees_help_first[I am going to kill myself tonight-/help]",
+    ),
+    Mutant(
+        "nothing more is written for whoever takes nothing",
+        "web/lane.py",
+        "if transport.get_write_buffer_size() > most:",
+        "if False:",
+        "tests/web/test_lane.py::test_nothing_more_is_written_for_whoever_takes_nothing",
+    ),
 )
 
 
